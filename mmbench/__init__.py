@@ -1,0 +1,1 @@
+"""mmbench: evaluation of multimodal language models."""

@@ -1,0 +1,82 @@
+"""A dataset is data: where its rows are, which columns a task needs, and what a user must know about it.
+
+Nothing here reads anything; ``mmbench.data`` does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mmbench.metric import Metric
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A split of a dataset repository on the Hugging Face Hub, or in a mirror laid out like it.
+
+    ``columns`` of a :class:`Dataset` may hold ``{option}`` placeholders, as may ``config`` and ``split``.
+    """
+
+    path: str
+    config: str | None = None
+    split: str = "test"
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Rows in local jsonl, csv or parquet files; media paths are relative to the file that names them."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Rows made by a seeded generator: ``rows(split, **parameters)`` yields them without end.
+
+    Attributes:
+        generator: ``"package.module:function"``.
+        version: changes when the same seed gives other rows.
+        split: "train", "validation" or "test"; the streams never overlap.
+        rows: how many rows an evaluation takes when there is no ``--limit``.
+    """
+
+    generator: str
+    version: str
+    split: str = "test"
+    rows: int = 500
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+Source = Hub | Files | Embedded
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One entry of a task's catalogue.
+
+    Attributes:
+        source: where the rows are.
+        columns: the task's field -> the row's column; dots reach into structures and map over lists
+            (``"answers.text"``). Fields that are not named are taken from columns of the same name.
+        convert: code for rows that columns alone cannot describe; called after ``columns`` were applied.
+        defaults: the task's options this dataset changes (a prompt, a number of tokens).
+        metrics: in place of the task's own.
+        shots: where few-shot examples come from, so that they never leak from the split under test.
+    """
+
+    source: Source
+    columns: Mapping[str, str] = field(default_factory=dict)
+    convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
+    shots: Source | None = None
+    license: str = ""
+    citation: str = ""
+    size: int | None = None
+    notes: str = ""
+
+
+RowStream = Iterator[dict[str, Any]]

@@ -1,0 +1,1 @@
+"""Procedural data: the embedded datasets."""
