@@ -61,6 +61,8 @@ class Dataset:
         source: where the rows are.
         columns: the task's field -> the row's column; dots reach into structures and map over lists
             (``"answers.text"``). Fields that are not named are taken from columns of the same name.
+        gather: code that turns the source's rows into fewer or other rows (three references in three rows; an
+            article in many lines); sees the source's columns, before ``columns`` are applied.
         convert: code for rows that columns alone cannot describe; called after ``columns`` were applied.
         defaults: the task's options this dataset changes (a prompt, a number of tokens).
         metrics: in place of the task's own.
@@ -69,6 +71,7 @@ class Dataset:
 
     source: Source
     columns: Mapping[str, str] = field(default_factory=dict)
+    gather: Callable[[Iterator[dict[str, Any]]], Iterator[dict[str, Any]]] | None = None
     convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
     metrics: tuple[Metric, ...] = ()

@@ -1,0 +1,61 @@
+"""Rows that a seeded generator makes."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from mmbench.dataset import Embedded
+from mmbench.errors import DataError, UsageError
+
+
+class EmbeddedReader:
+    """Calls ``generator(split, **parameters)``; options that the generator takes by name are passed on."""
+
+    folder: Path | None = None
+
+    def __init__(self, source: Embedded, name: str, options: Mapping[str, Any]) -> None:
+        """Import the generator.
+
+        Raises:
+            DataError: there is no such generator.
+        """
+        self._generate = _load(source.generator, name)
+        self._name = name
+        self._split = options.get("split") or source.split
+        self._rows = source.rows
+        self._parameters = dict(source.parameters) | _taken(self._generate, options)
+        arguments = "".join(f" {key}={value}" for key, value in sorted(self._parameters.items()))
+        self.source = f"embedded:{source.generator}@{source.version} {self._split}{arguments}"
+        self.length: int | None = source.rows
+
+    def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
+        """Yield ``limit`` rows; without a limit, as many as the dataset declares.
+
+        Raises:
+            UsageError: the generator refuses an option's value.
+        """
+        count = self._rows if limit is None else limit
+        try:
+            for row in islice(self._generate(self._split, **self._parameters), count):
+                yield dict(row)
+        except ValueError as error:
+            raise UsageError(f"dataset '{self._name}': {error}") from error
+
+
+def _load(generator: str, name: str) -> Callable[..., Iterator[Mapping[str, Any]]]:
+    module, _, function = generator.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise DataError(f"dataset '{name}': cannot import its generator '{generator}': {error}.") from error
+    return found  # type: ignore[no-any-return]
+
+
+def _taken(generate: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    named = inspect.signature(generate).parameters
+    return {
+        key: value for key, value in options.items() if key in named and key != "split" and value not in ("", None)
+    }

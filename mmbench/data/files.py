@@ -1,0 +1,118 @@
+"""Rows of local files, streamed in constant memory: jsonl, csv, tsv and parquet."""
+
+import csv
+import sys
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mmbench.errors import DataError
+
+_PARQUET_BATCH = 64
+
+
+class FileReader:
+    """Reads one file; ``folder`` is where the media paths in it start."""
+
+    def __init__(self, path: str) -> None:
+        """Check that the file is there and of a kind that can be read.
+
+        Raises:
+            DataError: it is not.
+        """
+        self._path = Path(path).expanduser()
+        self._kind = _KINDS.get(self._path.suffix.lower())
+        if self._kind is None:
+            raise DataError(f"cannot read '{path}': the ending must be one of {', '.join(_KINDS)}.")
+        if not self._path.is_file():
+            raise DataError(f"there is no file '{path}'. Is the path right?")
+        self.folder = self._path.parent
+        self.source = f"file:{self._path.name}"
+
+    @cached_property
+    def length(self) -> int | None:
+        """Number of rows, where it can be told without parsing the file."""
+        if self._path.suffix.lower() == ".parquet":
+            import pyarrow.parquet
+
+            with _Readable(self._path):
+                return int(pyarrow.parquet.read_metadata(self._path).num_rows)
+        if self._kind is _jsonl:
+            with self._path.open("rb") as file:
+                return sum(1 for line in file if not line.isspace())
+        return None
+
+    def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
+        """Yield the first ``limit`` rows.
+
+        Raises:
+            DataError: names the line that is broken.
+        """
+        assert self._kind is not None
+        with _Readable(self._path):
+            yield from islice(self._kind(self._path), limit)
+
+
+class _Readable:
+    """Turns what goes wrong while reading a file into one line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError | UnicodeDecodeError | csv.Error) or _is_arrow(error):
+            reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
+            raise DataError(f"cannot read '{self._path}': {reason}. Mend or replace the file.") from error
+
+
+def _is_arrow(error: BaseException | None) -> bool:
+    if error is None or "pyarrow" not in sys.modules:
+        return False
+    import pyarrow
+
+    return isinstance(error, pyarrow.ArrowException)
+
+
+def _jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    decode = msgspec.json.Decoder(dict[str, Any]).decode
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.isspace():
+                continue
+            try:
+                yield decode(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+            except msgspec.DecodeError as error:
+                raise DataError(f"'{path}' line {number} is no JSON object: {error}.") from error
+
+
+def _csv(path: Path, delimiter: str = ",") -> Iterator[dict[str, Any]]:
+    csv.field_size_limit(sys.maxsize)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+        for row in reader:
+            if None in row or None in row.values():
+                fields = len(reader.fieldnames or ())
+                raise DataError(f"'{path}' line {reader.line_num} does not have {fields} fields like the header.")
+            yield row
+
+
+def _tsv(path: Path) -> Iterator[dict[str, Any]]:
+    return _csv(path, "\t")
+
+
+def _parquet(path: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
+            yield from batch.to_pylist()
+
+
+_KINDS = {".jsonl": _jsonl, ".ndjson": _jsonl, ".csv": _csv, ".tsv": _tsv, ".parquet": _parquet}

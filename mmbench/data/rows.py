@@ -1,0 +1,191 @@
+"""Rows of a dataset as a task's fields: lazily, as often as wanted, with a fingerprint."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+from mmbench.data.columns import Columns, fill
+from mmbench.data.embedded import EmbeddedReader
+from mmbench.data.files import FileReader
+from mmbench.data.fingerprint import Fingerprint
+from mmbench.data.media import MEDIA_FIELDS, wrap_fields
+from mmbench.dataset import Dataset, Embedded, Files, Hub
+from mmbench.errors import DataError, UsageError
+from mmbench.schema import Sample
+from mmbench.task import Task
+
+
+class Reader(Protocol):
+    """Raw rows of one source."""
+
+    @property
+    def source(self) -> str:
+        """What is read, without paths of this machine."""
+        ...
+
+    @property
+    def length(self) -> int | None:
+        """Number of rows, if it is known."""
+        ...
+
+    @property
+    def folder(self) -> Path | None:
+        """Where media paths in rows start."""
+        ...
+
+    def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
+        """Yield rows from the first one on."""
+        ...
+
+
+@dataclass
+class Rows:
+    """The rows that an evaluation sees, as fields of its task. Iterate as often as you like.
+
+    A row without the field ``id`` gets its number, counted from 0. ``fingerprint`` is None until the rows have
+    been iterated once to the end; it is then the SHA-256 over them, media by the digest of their bytes.
+    """
+
+    name: str
+    dataset: Dataset
+    limit: int | None
+    reader: Reader
+    columns: Columns
+    fingerprint: str | None = None
+
+    @property
+    def source(self) -> str:
+        """What was read, for the manifest; no paths of this machine."""
+        return self.reader.source
+
+    @property
+    def length(self) -> int | None:
+        """How many rows iteration will yield, if that is known beforehand."""
+        if self.dataset.gather is not None or (length := self.reader.length) is None:
+            return None
+        return length if self.limit is None else min(self.limit, length)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield rows.
+
+        Raises:
+            DataError: the dataset is empty, lacks a column, or holds a row that makes no sense (with its number).
+        """
+        fingerprint = None if self.fingerprint else Fingerprint()
+        number = -1
+        for number, row in enumerate(self._fields()):
+            if fingerprint:
+                try:
+                    fingerprint.add(row)
+                except DataError as error:
+                    raise DataError(f"dataset '{self.name}', row {number}: {error}") from error
+            yield row
+        if number < 0:
+            raise DataError(f"dataset '{self.name}' is empty ({self.source}).")
+        if fingerprint:
+            self.fingerprint = fingerprint.hexdigest()
+
+    def _fields(self) -> Iterator[dict[str, Any]]:
+        if self.dataset.gather is None:
+            return self._converted(self.reader.read(self.limit))
+        return islice(self._converted(self.dataset.gather(self.reader.read(None))), self.limit)
+
+    def _converted(self, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        convert, folder = self.dataset.convert, self.reader.folder
+        for number, raw in enumerate(rows):
+            row = self.columns.apply(raw)
+            try:
+                wrap_fields(row, folder, MEDIA_FIELDS.get)
+                row = convert(row) if convert else row
+            except (DataError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+                reason = f"no column {error}" if isinstance(error, KeyError) else str(error)
+                raise DataError(f"dataset '{self.name}', row {number}: {reason}.") from error
+            row.setdefault("id", str(number))
+            yield row
+
+
+def open_dataset(
+    dataset: Dataset, *, name: str, limit: int | None = None, options: Mapping[str, Any] | None = None
+) -> Rows:
+    """Open a dataset for evaluation.
+
+    Args:
+        dataset: the catalogue's entry.
+        name: what to call it in messages, e.g. ``"qa:squad"``.
+        limit: use the first ``limit`` rows only.
+        options: fill ``{option}`` in columns, config and split; ``split``, if not empty, replaces the split; a
+            generator gets those that it takes by name.
+
+    Raises:
+        UsageError: the limit is not positive, or an option that the dataset needs has no value.
+        DataError: the source cannot be read.
+    """
+    if limit is not None and limit < 1:
+        raise UsageError(f"the limit must be at least 1, not {limit}.")
+    options = options or {}
+    columns = Columns({field: fill(column, options, name) for field, column in dataset.columns.items()}, name)
+    return Rows(name, dataset, limit, _open(dataset, name, limit, options), columns)
+
+
+def _open(dataset: Dataset, name: str, limit: int | None, options: Mapping[str, Any]) -> Reader:
+    match dataset.source:
+        case Embedded() as source:
+            return EmbeddedReader(source, name, options)
+        case Files(path):
+            return FileReader(path)
+        case Hub() as source:
+            from mmbench.data.hub import HubReader
+
+            return HubReader(source, name, options, limit if dataset.gather is None else None)
+
+
+def open_shots(
+    dataset: Dataset, *, name: str, limit: int | None = None, options: Mapping[str, Any] | None = None
+) -> Rows:
+    """Open the rows that few-shot examples are taken from: never those under test.
+
+    Embedded datasets give their train stream; others what ``Dataset.shots`` says.
+
+    Raises:
+        UsageError: the dataset declares no such rows, or ``options["split"]`` names them for the test itself.
+        DataError: the source cannot be read.
+    """
+    options = dict(options or {})
+    tested = options.pop("split", "")
+    source = dataset.shots
+    if source is None and isinstance(dataset.source, Embedded):
+        source = replace(dataset.source, split="train")
+    if source is None:
+        raise UsageError(f"dataset '{name}' has no split for few-shot examples. Use --shots 0.")
+    if not isinstance(source, Files) and tested == source.split:
+        raise UsageError(
+            f"dataset '{name}': few-shot examples come from split '{tested}', so it cannot be tested too."
+        )
+    return open_dataset(
+        replace(dataset, source=source), name=f"{name} (few-shot examples)", limit=limit, options=options
+    )
+
+
+def dataset_from_file(path: str) -> Dataset:
+    """Return a dataset whose columns have the names of the task's fields.
+
+    Raises:
+        DataError: there is no such file, or it is of an unknown kind.
+    """
+    FileReader(path)
+    return Dataset(Files(path))
+
+
+def samples(task: Task, rows: Rows) -> Iterator[Sample]:
+    """Yield ``task.sample(row)`` for every row.
+
+    Raises:
+        DataError: names the dataset and the row that the task cannot use.
+    """
+    for number, row in enumerate(rows):
+        try:
+            yield task.sample(row)
+        except DataError as error:
+            raise DataError(f"dataset '{rows.name}', row {number}: {error}") from error
