@@ -40,6 +40,15 @@ def signature(name: str, **parts: Any) -> str:
     return "|".join([name, *(f"{key}:{value}" for key, value in told.items()), f"version:{VERSION}"])
 
 
+def variant(name: str, *marks: str | bool) -> str:
+    """Append to a name what sets this variant apart from the default.
+
+    >>> variant("bleu", "zh", False)
+    'bleu_zh'
+    """
+    return "_".join([name, *(str(mark) for mark in marks if mark)])
+
+
 def check_option(metric: str, option: str, value: str, known: tuple[str, ...]) -> None:
     """Refuse an option's value that does not exist.
 

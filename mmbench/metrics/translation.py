@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mmbench.errors import UsageError
-from mmbench.metrics._text import Mean, check_option, remember, score_and_one, signature, texts
+from mmbench.metrics._text import Mean, check_option, remember, score_and_one, signature, texts, variant
 from mmbench.metrics.base import Vector
 from mmbench.schema import Prediction, Sample
 
@@ -137,7 +137,7 @@ class BLEU:
     @property
     def name(self) -> str:
         """``bleu``, with the tokenizer where it is not the default."""
-        return _variant("bleu", self.tokenize != "13a" and self.tokenize, self.lowercase and "lc")
+        return variant("bleu", self.tokenize != "13a" and self.tokenize, self.lowercase and "lc")
 
     @property
     def signature(self) -> str:
@@ -163,15 +163,6 @@ class BLEU:
     def aggregate(self, totals: Vector) -> Vector:
         """Return corpus BLEU, shape (...), of totals of shape (..., 2 + 2 * max_order)."""
         return bleu_score(totals, self.smooth, self._value, self.effective_order)
-
-
-def _variant(name: str, *marks: str | bool) -> str:
-    """Append to a name what sets this variant apart from the default.
-
-    >>> _variant("bleu", "zh", False)
-    'bleu_zh'
-    """
-    return "_".join([name, *(str(mark) for mark in marks if mark)])
 
 
 def _case(lowercase: bool) -> str:
