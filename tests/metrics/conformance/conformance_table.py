@@ -13,7 +13,7 @@ A ``test_conf_<family>.py`` in this folder registers comparisons and lets pytest
     test_bleu, test_... = ...          # or simply:
     test_comparisons = run_all(__name__)
 
-Several functions may register for one metric (own text, adversarial text, hub rows): they share a row of the table,
+Several functions may register for one metric (own text, adversarial text, hub rows): they share a row of the page,
 whose static cells come from whichever gives them. ``data=True`` marks those that need ``MMBENCH_DATA_DIR``;
 ``slow=True`` those that need minutes or Java.
 """
