@@ -191,3 +191,177 @@ class SentenceBLEU(Mean, BLEU):
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [this sentence's BLEU, 1]."""
         return score_and_one(float(BLEU.aggregate(self, BLEU.statistics(self, prediction, sample))))
+
+
+def chrf_score(totals: Vector, beta: int = 2, eps_smoothing: bool = False) -> Vector:
+    """Turn [hypothesis n-grams, reference n-grams, matches] of each order into chrF in 0..100.
+
+    Args:
+        totals: shape (..., 3 * orders).
+        beta: how many times recall weighs as much as precision.
+        eps_smoothing: average the F-scores of all orders (chrF++.py, Moses), not precision and recall over the
+            orders that both texts have (sacreBLEU's default).
+
+    Returns:
+        Shape (...); 0 where nothing matches.
+    """
+    hyp, ref, hits = (totals[..., part::3] for part in range(3))
+    tiny, weight = 1e-16, float(beta**2)
+    precision = np.divide(hits, hyp, out=np.full_like(hits, tiny), where=hyp > 0)
+    recall = np.divide(hits, ref, out=np.full_like(hits, tiny), where=ref > 0)
+    if eps_smoothing:
+        return 100.0 * np.asarray(_f_score(precision, recall, weight, tiny).mean(axis=-1))
+    usable = (hyp > 0) & (ref > 0)
+    orders = np.maximum(usable.sum(axis=-1), 1)
+    mean_precision = np.where(usable, precision, 0.0).sum(axis=-1) / orders
+    mean_recall = np.where(usable, recall, 0.0).sum(axis=-1) / orders
+    return 100.0 * _f_score(mean_precision, mean_recall, weight, 0.0)
+
+
+def _f_score(precision: Vector, recall: Vector, weight: float, nothing: float) -> Vector:
+    below = weight * precision + recall
+    above = (1 + weight) * precision * recall
+    return np.divide(above, below, out=np.full_like(above, nothing), where=below > 0)
+
+
+@dataclass(frozen=True)
+class ChrF:
+    """Corpus chrF (Popović 2015), or chrF++ (2017) with ``word_order=2``, as sacreBLEU computes it.
+
+    Statistics: for each order [n-grams of the hypothesis, of the reference, matches], against the reference that
+    gives the segment its best score.
+
+    Attributes:
+        char_order: the longest character n-gram.
+        word_order: the longest word n-gram; 0 is chrF, 2 is chrF++.
+        beta: how many times recall weighs as much as precision.
+        lowercase: ignore case.
+        whitespace: count spaces as characters.
+        eps_smoothing: average F-scores over all orders, as chrF++.py and Moses do.
+    """
+
+    char_order: int = 6
+    word_order: int = 0
+    beta: int = 2
+    lowercase: bool = False
+    whitespace: bool = False
+    eps_smoothing: bool = False
+    higher_is_better = True
+    range = (0.0, 100.0)
+
+    @property
+    def name(self) -> str:
+        """``chrf``, with a plus for each word order: ``chrf++``; with what else differs from the default."""
+        kind = self._kind if self.beta != 2 else "chrf" + "+" * self.word_order
+        return variant(kind, self.lowercase and "lc", self.eps_smoothing and "eps")
+
+    @property
+    def signature(self) -> str:
+        """sacreBLEU's signature, with beta."""
+        return signature(self._kind, **self._parts())
+
+    @property
+    def _kind(self) -> str:
+        return f"chrf{self.beta}" + "+" * self.word_order
+
+    def _parts(self) -> dict[str, Any]:
+        parts = {"nrefs": "var", "case": _case(self.lowercase), "eff": not self.eps_smoothing}
+        orders = {"nc": self.char_order, "nw": self.word_order, "space": self.whitespace}
+        return {**parts, **orders, "sacrebleu": version("sacrebleu")}
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return the n-gram counts of one segment, shape (3 * (char_order + word_order),)."""
+        scorer = _chrf(
+            self.char_order, self.word_order, self.beta, self.lowercase, self.whitespace, self.eps_smoothing
+        )
+        return np.array(_segment(scorer, *texts(self.name, prediction, sample)), dtype=np.float64)
+
+    def aggregate(self, totals: Vector) -> Vector:
+        """Return corpus chrF, shape (...), of totals of shape (..., 3 * (char_order + word_order))."""
+        return chrf_score(totals, self.beta, self.eps_smoothing)
+
+
+@dataclass(frozen=True)
+class SentenceChrF(Mean, ChrF):
+    """The mean of sentence chrF, as ``sacrebleu.sentence_chrf``. Statistics: [score, 1]."""
+
+    @property
+    def name(self) -> str:
+        """``sentence_chrf`` or ``sentence_chrf++``."""
+        return "sentence_" + super().name
+
+    @property
+    def signature(self) -> str:
+        """sacreBLEU's signature under a name of its own."""
+        return signature("sentence_" + self._kind, **self._parts())
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [this sentence's chrF, 1]."""
+        return score_and_one(float(ChrF.aggregate(self, ChrF.statistics(self, prediction, sample))))
+
+
+@dataclass(frozen=True)
+class TER:
+    """Translation edit rate (Snover et al. 2006) with Tercom's shifts, as sacreBLEU computes it; lower is better.
+
+    Statistics: [edits to the nearest reference, mean length of the references].
+
+    Attributes:
+        normalized: split punctuation and undo XML escapes first.
+        no_punct: remove punctuation.
+        asian_support: with the two above, treat Chinese and Japanese characters as words.
+        case_sensitive: do not lower-case.
+    """
+
+    normalized: bool = False
+    no_punct: bool = False
+    asian_support: bool = False
+    case_sensitive: bool = False
+    higher_is_better = False
+    range = (0.0, float("inf"))
+
+    @property
+    def name(self) -> str:
+        """``ter``, with what differs from the default."""
+        marks = {"norm": self.normalized, "nopunct": self.no_punct, "asian": self.asian_support}
+        return variant("ter", *(on and mark for mark, on in marks.items()), self.case_sensitive and "cs")
+
+    @property
+    def signature(self) -> str:
+        """sacreBLEU's signature."""
+        return signature("ter", **self._parts())
+
+    def _parts(self) -> dict[str, Any]:
+        parts = {"nrefs": "var", "case": _case(not self.case_sensitive), "tok": "tercom", "norm": self.normalized}
+        marks = {"punct": not self.no_punct, "asian": self.asian_support}
+        return {**parts, **marks, "sacrebleu": version("sacrebleu")}
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [edits, mean reference length] of one segment."""
+        scorer = _ter(self.normalized, self.no_punct, self.asian_support, self.case_sensitive)
+        return np.array(_segment(scorer, *texts(self.name, prediction, sample)), dtype=np.float64)
+
+    def aggregate(self, totals: Vector) -> Vector:
+        """Return corpus TER, shape (...); words where there is no reference word count as 100, as sacreBLEU."""
+        edits, length = totals[..., 0], totals[..., 1]
+        known = length > 0
+        return 100.0 * np.where(known, edits / np.where(known, length, 1.0), edits > 0)
+
+
+@dataclass(frozen=True)
+class SentenceTER(Mean, TER):
+    """The mean of sentence TER, as ``sacrebleu.sentence_ter``. Statistics: [score, 1]."""
+
+    @property
+    def name(self) -> str:
+        """``sentence_ter``, with what differs from the default."""
+        return "sentence_" + super().name
+
+    @property
+    def signature(self) -> str:
+        """sacreBLEU's signature under a name of its own."""
+        return signature("sentence_ter", **self._parts())
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [this sentence's TER, 1]."""
+        return score_and_one(float(TER.aggregate(self, TER.statistics(self, prediction, sample))))
