@@ -1,1 +1,24 @@
-"""mmbench: evaluation of multimodal language models."""
+"""mmbench: evaluation of multimodal language models.
+
+>>> import mmbench
+>>> run = mmbench.evaluate("oracle", "sentiment", limit=20, out="runs")  # doctest: +SKIP
+>>> run.results, run.samples                                             # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mmbench.engine.evaluate import evaluate
+    from mmbench.store.run import Run, load_run
+
+__all__ = ["Run", "evaluate", "load_run"]
+
+_HOMES = {"evaluate": "mmbench.engine.evaluate", "Run": "mmbench.store.run", "load_run": "mmbench.store.run"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import public names when they are first used, so that ``import mmbench`` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mmbench' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

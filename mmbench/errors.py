@@ -24,6 +24,10 @@ class ModelError(MMBenchError):
     """A model that cannot be loaded, or that cannot do what a task asks of it."""
 
 
+class CapabilityError(ModelError):
+    """A model that does not take the modality, or does not answer the kind of request, that a task needs."""
+
+
 class StoreError(MMBenchError):
     """A run folder or response store that cannot be read or written."""
 

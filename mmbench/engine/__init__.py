@@ -1,1 +1,1 @@
-"""engine"""
+"""The engine: plan, look up, batch, ask, keep, score."""

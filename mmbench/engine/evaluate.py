@@ -1,0 +1,229 @@
+"""The main job: a model over tasks, into a run folder."""
+
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mmbench.backends import load_model
+from mmbench.data import samples
+from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
+from mmbench.engine.plan import open_plan, record_of
+from mmbench.engine.runner import TaskRunner
+from mmbench.engine.scoring import Scorer
+from mmbench.engine.select import Selection, select
+from mmbench.errors import CapabilityError, MMBenchError, StoreError, UsageError
+from mmbench.model import Baseline, Model
+from mmbench.store.records import SCHEMA_VERSION, Manifest, ModelRecord, Result, Status, TaskRecord
+from mmbench.store.responses import NoStore, SQLiteStore, Store
+from mmbench.store.run import Run
+from mmbench.store.run_folder import RunFolder, utc_now
+from mmbench.task import Task
+
+STORE_NAME = "responses.sqlite"
+_PACKAGES = ("mmbench", "numpy", "torch", "transformers", "datasets", "sacrebleu", "pillow", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run, apart from what; see :func:`evaluate`."""
+
+    limit: int | None = None
+    shots: int = 0
+    batch_size: int | None = None
+    seed: int = 0
+    out: Path = Path("runs")
+    cache: Path | str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    model_options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise UsageError(f"--limit must be at least 1, not {self.limit}.")
+        if self.shots < 0:
+            raise UsageError(f"--shots must not be negative, but is {self.shots}.")
+        if self.batch_size is not None and self.batch_size < 1:
+            raise UsageError(f"--batch-size must be at least 1 or 'auto', not {self.batch_size}.")
+
+
+def evaluate(
+    model: str | Model | Baseline,
+    tasks: str | Task | Sequence[str | Task],
+    *,
+    limit: int | None = None,
+    shots: int = 0,
+    batch_size: int | None = None,
+    seed: int = 0,
+    out: Path | str = "runs",
+    cache: Path | str | None = None,
+    options: Mapping[str, str] | None = None,
+    model_options: Mapping[str, Any] | None = None,
+    on_event: Listener = ignore,
+) -> Run:
+    """Run a model over tasks and return the finished run.
+
+    Args:
+        model: a model string (``"reference"``, a folder, ``"python:module:factory"`` ...) or a model object.
+        tasks: task strings (``"vqa"``, ``"vqa:vqav2"``, ``"core"``) or task objects.
+        limit: use the first ``limit`` rows of each dataset.
+        shots: few-shot examples before each question.
+        batch_size: requests a batch; None leaves it to the model.
+        seed: of sampling, few-shot choice and bootstrap.
+        out: where the run folder is made.
+        cache: the response store; None for ``out/responses.sqlite``, "off" for none.
+        options: task options, ``"key"`` or ``"task.key"`` to value.
+        model_options: passed to the model's loader (``device``, ``dtype`` ...).
+        on_event: is told how the run goes on.
+
+    Raises:
+        MMBenchError: nothing could be run, or the disk failed. A task that fails or is skipped while others
+            finish is told in ``run.manifest``, whose status then is "partial".
+    """
+    setup = Settings(
+        limit, shots, batch_size, seed, Path(out), cache, dict(options or {}), dict(model_options or {})
+    )
+    wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
+    selections = select(wanted, setup.options)
+    spec = model if isinstance(model, str) else model.name
+    loaded = load_model(model, seed=setup.seed, **setup.model_options) if isinstance(model, str) else model
+    store = _open_store(setup)
+    try:
+        return _Evaluation(loaded, spec, selections, setup, store, on_event).run()
+    finally:
+        store.close()
+        if not isinstance(loaded, Baseline):
+            loaded.close()
+
+
+def _open_store(setup: Settings) -> Store:
+    if setup.cache == "off":
+        return NoStore()
+    return SQLiteStore(Path(setup.cache) if setup.cache else setup.out / STORE_NAME)
+
+
+class _Evaluation:
+    """One model's run: its manifest, folder and results."""
+
+    def __init__(
+        self,
+        model: Model | Baseline,
+        spec: str,
+        selections: Sequence[Selection],
+        setup: Settings,
+        store: Store,
+        listener: Listener,
+    ) -> None:
+        self.model, self.selections, self.setup = model, selections, setup
+        self.store, self.listener = store, listener
+        self.results: list[Result] = []
+        fingerprint = "" if isinstance(model, Baseline) else model.fingerprint
+        records = [record_of(chosen, limit=setup.limit, shots=setup.shots) for chosen in selections]
+        self.manifest = Manifest(
+            schema_version=SCHEMA_VERSION,
+            status="running",
+            started=utc_now(),
+            finished="",
+            model=ModelRecord(spec, model.name, fingerprint, dict(setup.model_options)),
+            tasks=records,
+            seed=setup.seed,
+            batch_size=setup.batch_size,
+            versions=_versions(),
+            hardware=_hardware(),
+        )
+        identity = msgspec.json.encode([self.manifest.model, records, setup.seed])
+        self.folder = RunFolder(setup.out, model.name, hashlib.sha256(identity).hexdigest())
+
+    def run(self) -> Run:
+        self.folder.write_manifest(self.manifest)
+        labels = tuple(chosen.label for chosen in self.selections)
+        self.listener(RunStarted(self.model.name, self.folder.path, labels))
+        try:
+            for chosen, record in zip(self.selections, self.manifest.tasks, strict=True):
+                self._run_task(chosen, record)
+            self.folder.finish_samples()
+            self.folder.write_results(self.model.name, self.results)
+        except BaseException as error:
+            self._close("failed", str(error) or type(error).__name__)
+            raise
+        self._close(_status(self.manifest.tasks))
+        return Run(self.folder.path)
+
+    def _close(self, status: Status, reason: str = "") -> None:
+        self.manifest.status, self.manifest.reason, self.manifest.finished = status, reason, utc_now()
+        try:
+            self.folder.write_manifest(self.manifest)
+        except StoreError as error:
+            self.listener(Notice(str(error)))
+
+    def _run_task(self, chosen: Selection, record: TaskRecord) -> None:
+        started = time.perf_counter()
+        try:
+            self._score_task(chosen, record)
+            record.status = "done"
+        except StoreError:
+            raise
+        except CapabilityError as error:
+            record.status, record.reason = "skipped", str(error)
+        except MMBenchError as error:
+            record.status, record.reason = "failed", str(error)
+        record.efficiency.seconds = time.perf_counter() - started
+        self.folder.write_manifest(self.manifest)
+        self.listener(TaskEnded(chosen.label, record.status, record.reason, record.errors, record.first_error))
+
+    def _score_task(self, chosen: Selection, record: TaskRecord) -> None:
+        setup = self.setup
+        plan = open_plan(chosen, limit=setup.limit, shots=setup.shots, seed=setup.seed)
+        record.dataset.source = plan.rows.source
+        self.listener(TaskStarted(chosen.label, plan.rows.length))
+        if isinstance(self.model, Baseline):
+            self.model.prepare(samples(chosen.task, plan.rows))
+        scorer = Scorer(plan.metrics, setup.seed)
+        runner = TaskRunner(
+            chosen.task,
+            chosen.label,
+            self.model,
+            self.store,
+            scorer,
+            shots=plan.shots,
+            batch_size=setup.batch_size,
+            seed=setup.seed,
+            listener=self.listener,
+        )
+        try:
+            runner.run(plan.rows, self.folder, chosen.name)
+        finally:
+            record.efficiency, record.errors = runner.efficiency, runner.errors
+            record.first_error = runner.first_error
+        record.metrics = [metric.signature for metric in plan.metrics]
+        record.dataset.fingerprint = plan.rows.fingerprint or ""
+        record.dataset.rows = runner.efficiency.samples
+        if runner.errors == runner.efficiency.samples:
+            raise UsageError(f"no sample was answered; the first: {runner.first_error}")
+        self.results += scorer.results(chosen.task.name, chosen.name)
+
+
+def _status(tasks: Sequence[TaskRecord]) -> Status:
+    if all(task.status == "done" and not task.errors for task in tasks):
+        return "done"
+    return "partial" if any(task.status == "done" for task in tasks) else "failed"
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _hardware() -> dict[str, Any]:
+    return {"machine": platform.machine(), "system": platform.system(), "cpus": os.cpu_count()}

@@ -1,0 +1,178 @@
+"""Running totals of every metric on every slice, with bootstrap replicates, in constant memory."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmbench.metric import Metric, Vector
+from mmbench.schema import Prediction, Sample
+from mmbench.stats.intervals import Interval, percentile, wilson
+from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, poisson_weights
+from mmbench.store.records import IntervalRecord, Result
+
+LEVEL = 0.95
+_CHUNK = 1024
+_Keys = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One scored sample: its statistics of all metrics, end to end; None if it has no answer."""
+
+    sample: Sample
+    statistics: Vector | None
+
+
+class Scorer:
+    """Scores samples and totals their statistics, over all and by slice."""
+
+    def __init__(self, metrics: Sequence[Metric], seed: int, replicates: int = REPLICATES) -> None:
+        self.metrics = tuple(metrics)
+        self.seed = seed
+        self.replicates = replicates
+        self._columns: list[slice] = []
+        self._groups: dict[str, _Group] = {"": _Group()}
+        self._ids: list[_Keys] = []
+        self._so_far: Vector = np.zeros(1)
+
+    def score(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return all metrics' statistics of one sample, end to end.
+
+        Raises:
+            MetricError: a metric cannot score this prediction or target.
+        """
+        parts = [metric.statistics(prediction, sample) for metric in self.metrics]
+        if not self._columns:
+            ends = np.cumsum([len(part) for part in parts]).tolist()
+            self._columns = [slice(end - len(part), end) for end, part in zip(ends, parts, strict=True)]
+        statistics = np.concatenate(parts) if parts else np.zeros(0)
+        self._so_far = self._so_far + statistics
+        return statistics
+
+    def by_metric(self, statistics: Vector) -> dict[str, list[float]]:
+        """Cut :meth:`score` into one vector a metric."""
+        pairs = zip(self.metrics, self._columns, strict=True)
+        return {metric.name: statistics[column].tolist() for metric, column in pairs}
+
+    def add(self, scored: Sequence[Scored]) -> None:
+        """Add samples to the totals, and to those of their slices."""
+        for start in range(0, len(scored), _CHUNK):
+            self._add_chunk(scored[start : start + _CHUNK])
+
+    def duplicates(self) -> int:
+        """Return how many sample ids were seen before: paired comparison needs ids that are unique."""
+        ids = np.concatenate(self._ids) if self._ids else np.zeros(0, np.uint64)
+        return len(ids) - len(np.unique(ids))
+
+    def running(self) -> float:
+        """Return the value of the first metric over all samples scored so far."""
+        return self._value(0, self._so_far) if self._columns else math.nan
+
+    def results(self, task: str, dataset: str) -> list[Result]:
+        """Return every metric on the whole dataset and on every slice."""
+        names = ["", *sorted(name for name in self._groups if name)]
+        return [
+            self._result(index, task, dataset, name, self._groups[name])
+            for index in range(len(self.metrics))
+            for name in names
+        ]
+
+    def _add_chunk(self, scored: Sequence[Scored]) -> None:
+        self._ids.append(cluster_keys([item.sample.id for item in scored]))
+        members: dict[str, list[int]] = {"": []}
+        good: list[Scored] = []
+        for item in scored:
+            names = ["", *(f"{name}={value}" for name, value in item.sample.slices.items())]
+            for name in names:
+                if item.statistics is None:
+                    self._group(name).errors += 1
+                else:
+                    members.setdefault(name, []).append(len(good))
+            if item.statistics is not None:
+                good.append(item)
+        if not good:
+            return
+        matrix = np.stack([item.statistics for item in good if item.statistics is not None])
+        keys = cluster_keys([item.sample.cluster or f"#{item.sample.id}" for item in good])
+        weights = poisson_weights(keys, self.replicates, self.seed)
+        for name, rows in members.items():
+            if rows:
+                part = slice(None) if len(rows) == len(good) else np.asarray(rows)
+                self._group(name).add(matrix[part], weights[part], keys[part], self._columns)
+
+    def _group(self, name: str) -> "_Group":
+        return self._groups.setdefault(name, _Group())
+
+    def _value(self, index: int, totals: Vector) -> float:
+        return float(self.metrics[index].aggregate(totals[self._columns[index]]))
+
+    def _result(self, index: int, task: str, dataset: str, name: str, group: "_Group") -> Result:
+        metric = self.metrics[index]
+        value = self._value(index, group.sums.totals) if group.sums else math.nan
+        interval = self._interval(index, group) if math.isfinite(value) else None
+        bounds = IntervalRecord(interval.low, interval.high, interval.level, interval.method) if interval else None
+        n = group.sums.n if group.sums else 0
+        low, high = metric.range
+        return Result(
+            task=task,
+            dataset=dataset,
+            metric=metric.name,
+            slice=name,
+            value=value if math.isfinite(value) else None,
+            interval=bounds,
+            n=n,
+            errors=group.errors,
+            clusters=group.clusters if group.clusters < n else 0,
+            signature=metric.signature,
+            higher_is_better=metric.higher_is_better,
+            range=(low if math.isfinite(low) else None, high if math.isfinite(high) else None),
+        )
+
+    def _interval(self, index: int, group: "_Group") -> Interval | None:
+        """Wilson for proportions of independent samples, else the percentile bootstrap over clusters."""
+        assert group.sums is not None
+        metric, column = self.metrics[index], self._columns[index]
+        totals = group.sums.totals[column]
+        clustered = group.clusters < group.sums.n
+        if index in group.proportions and not clustered:
+            exact = wilson(float(totals[0]), group.sums.n, LEVEL)
+            ends = metric.aggregate(np.array([[exact.low, 1.0], [exact.high, 1.0]]))
+            return Interval(float(ends.min()), float(ends.max()), LEVEL, exact.method)
+        method = f"bootstrap|poisson|replicates:{self.replicates}|seed:{self.seed}"
+        method += "|clustered" if clustered else ""
+        return percentile(metric.aggregate(group.sums.resampled[:, column]), LEVEL, method)
+
+
+class _Group:
+    """Totals of one slice."""
+
+    def __init__(self) -> None:
+        self.sums: Replicates | None = None
+        self.errors = 0
+        self.proportions: set[int] = set()
+        self._clusters: list[_Keys] = []
+
+    def add(self, matrix: Vector, weights: np.ndarray, keys: _Keys, columns: Sequence[slice]) -> None:
+        binary = {i for i, column in enumerate(columns) if _is_binary(matrix[:, column])}
+        if self.sums is None:
+            self.sums = Replicates(matrix.shape[1], weights.shape[1])
+            self.proportions = binary
+        self.proportions &= binary
+        self.sums.add(matrix, weights)
+        self._clusters.append(np.unique(keys))
+
+    @property
+    def clusters(self) -> int:
+        """Distinct clusters seen."""
+        return len(np.unique(np.concatenate(self._clusters))) if self._clusters else 0
+
+
+def _is_binary(statistics: Vector) -> bool:
+    """Tell whether statistics are those of a plain proportion: [0 or 1, 1]."""
+    return (
+        statistics.shape[1] == 2
+        and bool(np.all(statistics[:, 1] == 1.0))
+        and bool(np.all((statistics[:, 0] == 0.0) | (statistics[:, 0] == 1.0)))
+    )

@@ -1,0 +1,157 @@
+"""From what the user typed to tasks with a dataset and options: ``vqa``, ``vqa:vqav2``, ``vqa:*``, ``core``."""
+
+import dataclasses
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from mmbench import plugins
+from mmbench.data import dataset_from_file
+from mmbench.dataset import Dataset, Embedded
+from mmbench.errors import UsageError, did_you_mean
+from mmbench.task import Task
+
+SUITES: dict[str, tuple[str, ...]] = {
+    "core": ("vqa", "caption", "translation", "summarization", "sentiment", "qa"),
+}
+"""Names for several tasks at once."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A task, its options set, with one of its datasets; ``data_options`` go to the dataset's generator."""
+
+    task: Task
+    name: str
+    dataset: Dataset
+    data_options: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """``task:dataset``."""
+        return f"{self.task.name}:{self.name}"
+
+
+def select(tasks: Sequence[str | Task], options: Mapping[str, str]) -> list[Selection]:
+    """Resolve task strings; each element may itself be a comma-separated list.
+
+    Raises:
+        UsageError: a task, dataset or option of that name does not exist.
+    """
+    wanted: list[str | Task] = []
+    for item in tasks:
+        wanted += [part.strip() for part in item.split(",") if part.strip()] if isinstance(item, str) else [item]
+    if not wanted:
+        raise UsageError("no tasks named. Try --tasks core, or `mmbench list tasks`.")
+    chosen: dict[str, Selection] = {}
+    used: set[str] = set()
+    for item in wanted:
+        for task, dataset_name, dataset in _expand(item):
+            selection = _configure(task, dataset_name, dataset, options, used)
+            chosen.setdefault(selection.label, selection)
+    _refuse_unused(options, used, list(chosen.values()))
+    return list(chosen.values())
+
+
+def _expand(item: str | Task) -> list[tuple[Task, str, Dataset]]:
+    if not isinstance(item, str):
+        name, dataset = next(iter(item.datasets.items()))
+        return [(item, name, dataset)]
+    if item in SUITES:
+        return [found for part in SUITES[item] for found in _expand(part)]
+    name, _, wanted = item.partition(":")
+    if name == "*":
+        every = [load_task(task) for task in plugins.names("tasks")]
+        pairs = [(task, key, data) for task in every for key, data in task.datasets.items()]
+        return [found for found in pairs if _matches(wanted, found[2])]
+    task = load_task(name)
+    return [(task, key, data) for key, data in _datasets(task, wanted)]
+
+
+def load_task(name: str) -> Task:
+    """Make a task with its default options.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    known = [*plugins.names("tasks"), *SUITES]
+    if name not in plugins.names("tasks"):
+        raise UsageError(f"unknown task '{name}'.{did_you_mean(name, known)}")
+    task: Task = plugins.load("tasks", name)()
+    return task
+
+
+def _matches(wanted: str, dataset: Dataset) -> bool:
+    if wanted not in ("embedded", "*", "standard"):
+        raise UsageError(f"'*:{wanted}' is unknown; use '*:embedded', '*:standard' or '*:*'.")
+    return wanted == "*" or isinstance(dataset.source, Embedded) == (wanted == "embedded")
+
+
+def _datasets(task: Task, wanted: str) -> list[tuple[str, Dataset]]:
+    if not wanted:
+        return [next(iter(task.datasets.items()))]
+    if wanted == "*":
+        return list(task.datasets.items())
+    if wanted in task.datasets:
+        return [(wanted, task.datasets[wanted])]
+    if Path(wanted).suffix in (".jsonl", ".csv", ".parquet"):
+        return [(Path(wanted).stem, dataset_from_file(wanted))]
+    raise UsageError(f"task '{task.name}' has no dataset '{wanted}'.{did_you_mean(wanted, task.datasets)}")
+
+
+def _configure(task: Task, name: str, dataset: Dataset, options: Mapping[str, str], used: set[str]) -> Selection:
+    kinds = _option_kinds(task)
+    parameters = _generator_parameters(dataset)
+    changes: dict[str, Any] = {key: value for key, value in dataset.defaults.items() if key in kinds}
+    data_options: dict[str, str] = {}
+    for key, value in options.items():
+        scope, _, option = key.rpartition(".")
+        if scope not in ("", task.name):
+            continue
+        if option in kinds:
+            changes[option] = _convert(option, value, kinds[option])
+        elif option in parameters:
+            data_options[option] = value
+        else:
+            continue
+        used.add(key)
+    configured = dataclasses.replace(task, **changes) if changes else task  # type: ignore[type-var]
+    return Selection(configured, name, dataset, data_options)
+
+
+def _option_kinds(task: Task) -> dict[str, Any]:
+    """Return the task's options and their types."""
+    if not dataclasses.is_dataclass(task):
+        return {}
+    hints = get_type_hints(type(task))
+    return {field.name: hints[field.name] for field in dataclasses.fields(task)}
+
+
+def _convert(option: str, value: str, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"--set {option}={value}: {error}.") from error
+
+
+def _generator_parameters(dataset: Dataset) -> set[str]:
+    if not isinstance(dataset.source, Embedded):
+        return set()
+    module, _, function = dataset.source.generator.partition(":")
+    import importlib
+
+    generator = getattr(importlib.import_module(module), function)
+    return set(inspect.signature(generator).parameters) - {"split", "start"}
+
+
+def _refuse_unused(options: Mapping[str, str], used: set[str], selections: Sequence[Selection]) -> None:
+    for key in options:
+        if key not in used:
+            known = {option for chosen in selections for option in _option_kinds(chosen.task)}
+            known |= {option for chosen in selections for option in _generator_parameters(chosen.dataset)}
+            option = key.rpartition(".")[2]
+            raise UsageError(f"no selected task has an option '{key}'.{did_you_mean(option, known)}")
