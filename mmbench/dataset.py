@@ -17,12 +17,16 @@ class Hub:
     """A split of a dataset repository on the Hugging Face Hub, or in a mirror laid out like it.
 
     ``columns`` of a :class:`Dataset` may hold ``{option}`` placeholders, as may ``config`` and ``split``.
+
+    Attributes:
+        copies: other repositories with the same columns; a mirror may hold one of them in place of ``path``.
     """
 
     path: str
     config: str | None = None
     split: str = "test"
     revision: str | None = None
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+import msgspec
 
 from mmbench.dataset import Embedded
 from mmbench.errors import DataError, UsageError
@@ -21,28 +23,22 @@ class EmbeddedReader:
 
         Raises:
             DataError: there is no such generator.
+            UsageError: an option's value has the wrong type.
         """
         self._generate = _load(source.generator, name)
         self._name = name
         self._split = options.get("split") or source.split
         self._rows = source.rows
-        self._parameters = dict(source.parameters) | _taken(self._generate, options)
+        self._parameters = dict(source.parameters) | _taken(self._generate, options, name)
         arguments = "".join(f" {key}={value}" for key, value in sorted(self._parameters.items()))
         self.source = f"embedded:{source.generator}@{source.version} {self._split}{arguments}"
         self.length: int | None = source.rows
 
     def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
-        """Yield ``limit`` rows; without a limit, as many as the dataset declares.
-
-        Raises:
-            UsageError: the generator refuses an option's value.
-        """
+        """Yield ``limit`` rows; without a limit, as many as the dataset declares."""
         count = self._rows if limit is None else limit
-        try:
-            for row in islice(self._generate(self._split, **self._parameters), count):
-                yield dict(row)
-        except ValueError as error:
-            raise UsageError(f"dataset '{self._name}': {error}") from error
+        for row in islice(self._generate(self._split, **self._parameters), count):
+            yield dict(row)
 
 
 def _load(generator: str, name: str) -> Callable[..., Iterator[Mapping[str, Any]]]:
@@ -54,8 +50,14 @@ def _load(generator: str, name: str) -> Callable[..., Iterator[Mapping[str, Any]
     return found  # type: ignore[no-any-return]
 
 
-def _taken(generate: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+def _taken(generate: Callable[..., Any], options: Mapping[str, Any], name: str) -> dict[str, Any]:
     named = inspect.signature(generate).parameters
-    return {
-        key: value for key, value in options.items() if key in named and key != "split" and value not in ("", None)
-    }
+    kinds = get_type_hints(generate)
+    taken: dict[str, Any] = {}
+    for key, value in options.items():
+        if key in named and key not in ("split", "start") and value not in ("", None):
+            try:
+                taken[key] = msgspec.convert(value, kinds.get(key, Any), strict=False)
+            except msgspec.ValidationError as error:
+                raise UsageError(f"dataset '{name}': option {key}={value}: {error}.") from error
+    return taken

@@ -5,14 +5,22 @@ from typing import Any
 
 import msgspec
 
-from mmbench.errors import DataError
+from mmbench.errors import DataError, MediaError
 from mmbench.schema import Media
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Media):
-        return {"media": type(value).__name__.lower(), "sha256": value.digest}
+        return {"media": type(value).__name__.lower(), "sha256": _digest(value)}
     raise DataError(f"holds a value of type {type(value).__name__}, which is neither JSON nor media")
+
+
+def _digest(media: Media) -> str | None:
+    """Return the digest, None if the file cannot be read: the sample that needs it will fail, not all of them."""
+    try:
+        return media.digest
+    except MediaError:
+        return None
 
 
 _encoder = msgspec.json.Encoder(order="deterministic", enc_hook=_plain)
@@ -28,7 +36,7 @@ class Fingerprint:
         """Take in a row.
 
         Raises:
-            DataError: a value is neither JSON nor media, or a media file cannot be read.
+            DataError: a value is neither JSON nor media.
         """
         self._hash.update(_encoder.encode(row))
         self._hash.update(b"\n")

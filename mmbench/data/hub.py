@@ -35,10 +35,11 @@ class HubReader:
             config=fill(source.config, options, name) if source.config else None,
             split=options.get("split") or fill(source.split, options, name),
         )
-        mirror = mirror_folder(hub.path)
+        mirror = mirror_folder(hub)
         self.folder = mirror
         revision = "" if mirror or not hub.revision else f"@{hub.revision}"
-        self.source = f"{'mirror' if mirror else 'hub'}:{hub.path}{revision} {hub.config or 'default'}/{hub.split}"
+        path = "/".join(mirror.parts[-2:]) if mirror else hub.path
+        self.source = f"{'mirror' if mirror else 'hub'}:{path}{revision} {hub.config or 'default'}/{hub.split}"
         streaming = not mirror and limit is not None and limit <= STREAM_LIMIT
         self._data = _load(hub, mirror, streaming, name)
         self._kinds = {
@@ -63,8 +64,8 @@ class HubReader:
                     yield row
 
 
-def mirror_folder(path: str) -> Path | None:
-    """Return the folder of a dataset in the mirror that ``MMBENCH_DATA_DIR`` names, if it is there.
+def mirror_folder(hub: Hub) -> Path | None:
+    """Return the folder of a dataset, or of a copy of it, in the mirror that ``MMBENCH_DATA_DIR`` names.
 
     Raises:
         DataError: ``MMBENCH_DATA_DIR`` names no folder.
@@ -74,8 +75,7 @@ def mirror_folder(path: str) -> Path | None:
         return None
     if not Path(root).is_dir():
         raise DataError(f"MMBENCH_DATA_DIR is '{root}', which is no folder. Set it to your mirror, or unset it.")
-    folder = Path(root) / path
-    return folder if folder.is_dir() else None
+    return next((folder for path in (hub.path, *hub.copies) if (folder := Path(root) / path).is_dir()), None)
 
 
 def _load(hub: Hub, mirror: Path | None, streaming: bool, name: str) -> Any:
