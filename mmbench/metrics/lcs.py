@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rapidfuzz.distance import LCSseq
 
 
-def _numbered(*sequences: Sequence[str]) -> list[list[int]]:
+def numbered(*sequences: Sequence[str]) -> list[list[int]]:
     """Replace tokens by small numbers, equal ones by the same, so that no hash can mistake one for another."""
     numbers: dict[str, int] = {}
     return [[numbers.setdefault(token, len(numbers)) for token in sequence] for sequence in sequences]
@@ -17,7 +17,7 @@ def lcs_length(first: Sequence[str], second: Sequence[str]) -> int:
     >>> lcs_length("a b c d".split(), "b x d".split())
     2
     """
-    return int(LCSseq.similarity(*_numbered(first, second)))
+    return int(LCSseq.similarity(*numbered(first, second)))
 
 
 def lcs_positions(reference: Sequence[str], candidate: Sequence[str]) -> set[int]:
