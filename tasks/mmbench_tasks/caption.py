@@ -1,0 +1,42 @@
+"""Image captioning."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mmbench.dataset import Dataset
+from mmbench.metric import Metric
+from mmbench.metrics.summarization import Rouge
+from mmbench.metrics.translation import BLEU
+from mmbench.schema import Image, Sample
+from mmbench_tasks.base import PromptTask
+from mmbench_tasks.fields import Row, facts, media, some_texts
+from mmbench_tasks.sets.caption import DATASETS
+
+
+@dataclass(frozen=True)
+class Caption(PromptTask):
+    """A picture to describe in a sentence.
+
+    Row fields: ``id``, ``image``, ``references``; optional ``facts`` (kept for metrics), ``type``, ``cluster``.
+    """
+
+    prompt: str = "Describe this picture in one sentence.\nDescription:"
+    max_tokens: int = 64
+
+    name: ClassVar[str] = "caption"
+    version: ClassVar[str] = "1"
+    datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    metrics: ClassVar[Sequence[Metric]] = (BLEU(), Rouge("L"))
+
+    def sample(self, row: Row) -> Sample:
+        """Build a sample; the first reference is the canonical answer."""
+        references = some_texts(row, "references")
+        return self.ask(
+            row,
+            {},
+            media=[media(row, "image", Image)],
+            target=list(references),
+            answer=references[0],
+            info=facts(row, "facts"),
+        )

@@ -1,0 +1,68 @@
+"""Question answering on a text, with questions that it may not answer."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from mmbench.dataset import Dataset
+from mmbench.metric import Metric
+from mmbench.metrics.extraction import tidy
+from mmbench.metrics.qa import ExactMatch, TokenF1
+from mmbench.schema import Prediction, Response, Sample
+from mmbench_tasks.base import PromptTask
+from mmbench_tasks.fields import Row, some_texts, text, texts
+from mmbench_tasks.sets.qa import DATASETS, SQUAD_V2
+
+UNANSWERABLE = "unanswerable"
+"""What a model is told to say when the text does not answer the question; scored as the empty answer."""
+
+
+@dataclass(frozen=True)
+class QA(PromptTask):
+    """A question about a text.
+
+    Row fields: ``id``, ``context``, ``question``, ``answers`` (references; empty for an unanswerable question);
+    optional ``type``, ``cluster`` (the text, where not given).
+
+    Attributes:
+        unanswerable: questions may have no answer; the prompt says so, and an empty list of answers is allowed.
+        hint: what the prompt says about it.
+        language: which language of a multilingual dataset.
+    """
+
+    prompt: str = (
+        "{context}\n\nQuestion: {question}\nAnswer with words from the text, as few as possible.{hint}\nAnswer:"
+    )
+    hint: str = f" If the text does not answer the question, say {UNANSWERABLE}."
+    unanswerable: bool = False
+    language: str = "en"
+
+    name: ClassVar[str] = "qa"
+    version: ClassVar[str] = "1"
+    datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """SQuAD 2.0's scores where questions may have no answer, else SQuAD 1.1's."""
+        return SQUAD_V2 if self.unanswerable else (ExactMatch(), TokenF1())
+
+    def sample(self, row: Row) -> Sample:
+        """Build a sample; the first reference is the canonical answer."""
+        answers = texts(row, "answers") if self.unanswerable else some_texts(row, "answers")
+        context = text(row, "context")
+        hint = self.hint if self.unanswerable else ""
+        return self.ask(
+            row,
+            {"context": context, "question": text(row, "question"), "hint": hint},
+            target=list(answers),
+            answer=answers[0] if answers else UNANSWERABLE,
+            cluster=hashlib.sha256(context.encode()).hexdigest()[:16],
+        )
+
+    def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
+        """Take the answer as it is; "unanswerable" becomes the empty answer where questions may have none."""
+        prediction = super().parse(responses, sample)
+        if self.unanswerable and tidy(prediction.text) == UNANSWERABLE:
+            return replace(prediction, text="")
+        return prediction

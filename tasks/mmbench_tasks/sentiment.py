@@ -1,0 +1,41 @@
+"""Sentiment of a text, or of a text with a picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mmbench.dataset import Dataset
+from mmbench.metric import Metric
+from mmbench.metrics.classification import Accuracy, MacroF1
+from mmbench.schema import Image, Sample
+from mmbench_tasks.base import ChoiceTask, listed
+from mmbench_tasks.fields import Row, media, some_texts, text
+from mmbench_tasks.sets.sentiment import DATASETS
+
+
+@dataclass(frozen=True)
+class Sentiment(ChoiceTask):
+    """A text whose sentiment is one of a few labels.
+
+    Row fields: ``id``, ``text``, ``label``, ``choices`` (all labels); optional ``image``, ``type``.
+    """
+
+    prompt: str = "{text}\n\nIs the sentiment of this text {choices}? Answer with one word.\nSentiment:"
+    max_tokens: int = 8
+
+    name: ClassVar[str] = "sentiment"
+    version: ClassVar[str] = "1"
+    datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    metrics: ClassVar[Sequence[Metric]] = (Accuracy(), MacroF1())
+
+    def sample(self, row: Row) -> Sample:
+        """Build a sample; the label is target and answer."""
+        label, choices = text(row, "label"), some_texts(row, "choices")
+        return self.ask(
+            row,
+            {"text": text(row, "text").strip(), "choices": listed(choices)},
+            media=[media(row, "image", Image)] if row.get("image") else [],
+            target=label,
+            answer=label,
+            choices=choices,
+        )

@@ -1,0 +1,20 @@
+"""Datasets of the task ``caption``."""
+
+from mmbench.dataset import Dataset, Embedded, Hub
+from mmbench_tasks.sets.vqa import COCO_PHOTOS
+
+DATASETS: dict[str, Dataset] = {
+    "scenes": Dataset(
+        Embedded("mmbench_tasks.worlds.scenes:caption_rows", version="0"),
+        license="Apache-2.0",
+        notes="Made from a seed: no model can have seen it. Five references and the facts of each picture.",
+    ),
+    "coco2017": Dataset(
+        Hub("lmms-lab/COCO-Caption2017", split="val"),
+        columns={"references": "answer"},
+        license=f"CC BY 4.0; {COCO_PHOTOS}",
+        citation="Chen et al. 2015, Microsoft COCO Captions (arXiv 1504.00325)",
+        size=5000,
+        notes="About five references a picture. Most papers report the Karpathy split of COCO 2014 instead.",
+    ),
+}

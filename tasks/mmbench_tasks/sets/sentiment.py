@@ -1,0 +1,43 @@
+"""Datasets of the task ``sentiment``."""
+
+from typing import Any
+
+from mmbench.dataset import Dataset, Embedded, Hub
+from mmbench.errors import DataError
+
+_TWO = ("negative", "positive")
+
+
+def _polar(row: dict[str, Any]) -> dict[str, Any]:
+    """Labels 0 and 1 become words."""
+    if row["label"] not in (0, 1):
+        raise DataError(f"label {row['label']} is neither 0 nor 1; the labels of this split are hidden")
+    return row | {"label": _TWO[row["label"]], "choices": list(_TWO)}
+
+
+DATASETS: dict[str, Dataset] = {
+    "reviews": Dataset(
+        Embedded("mmbench_tasks.worlds.reviews:sentiment_rows", version="0"),
+        license="Apache-2.0",
+        notes="Made from a seed: no model can have seen it. Three classes; negation and contrast matter.",
+    ),
+    "sst2": Dataset(
+        Hub("stanfordnlp/sst2", split="validation"),
+        columns={"id": "idx", "text": "sentence"},
+        convert=_polar,
+        shots=Hub("stanfordnlp/sst2", split="train"),
+        license="none stated; public research corpus",
+        citation="Socher et al. 2013, Recursive Deep Models for Semantic Compositionality (EMNLP)",
+        size=872,
+        notes="The GLUE form; test labels are hidden, so papers report the validation split.",
+    ),
+    "uci": Dataset(
+        Hub("uci/sentiment-labelled-sentences"),
+        columns={"text": "sentence", "type": "source"},
+        convert=_polar,
+        license="CC BY 4.0",
+        citation="Kotzias et al. 2015, From Group to Individual Labels using Deep Features (KDD)",
+        size=3000,
+        notes="Only from a mirror. Sentences from Amazon, IMDB and Yelp, which are slices.",
+    ),
+}

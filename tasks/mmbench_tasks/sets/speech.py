@@ -1,0 +1,28 @@
+"""Datasets of the task ``speech``."""
+
+from mmbench.dataset import Dataset, Embedded, Hub
+
+DATASETS: dict[str, Dataset] = {
+    "sounds": Dataset(
+        Embedded("mmbench_tasks.worlds.sounds:speech_rows", version="0"),
+        defaults={"prompt": "Write down the digits, tones or beats of this recording.\nTranscript:"},
+        license="Apache-2.0",
+        notes="Made from a seed: no model can have seen it. Tones, rhythms and dial tones, not speech.",
+    ),
+    "fsdd": Dataset(
+        Hub("Jakobovski/free-spoken-digit-dataset"),
+        columns={"id": "file", "text": "transcript", "type": "speaker"},
+        defaults={"prompt": "Which digit is said in this recording? Answer with one English word.\nAnswer:"},
+        license="CC BY-SA 4.0",
+        citation="Jackson et al. 2018, Free Spoken Digit Dataset",
+        size=300,
+        notes="Only from a mirror. Single digits, zero to nine; speakers are slices.",
+    ),
+    "asr_samples": Dataset(
+        Hub("mini/asr-samples-en"),
+        columns={"cluster": "speaker_id"},
+        license="each row its own: public domain or CC BY 4.0",
+        size=10,
+        notes="Only from a mirror. Ten clips: tells whether the path works, not how good a model is.",
+    ),
+}

@@ -1,0 +1,33 @@
+"""Speech and sound transcription."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mmbench.dataset import Dataset
+from mmbench.metric import Metric
+from mmbench.schema import Audio, Sample
+from mmbench_tasks.base import PromptTask
+from mmbench_tasks.fields import Row, media, text
+from mmbench_tasks.sets.speech import DATASETS
+
+
+@dataclass(frozen=True)
+class Speech(PromptTask):
+    """A recording to write down.
+
+    Row fields: ``id``, ``audio``, ``text``; optional ``type``, ``cluster`` (e.g. the speaker).
+    """
+
+    prompt: str = "Write down what is said in this recording.\nTranscript:"
+    max_tokens: int = 128
+
+    name: ClassVar[str] = "speech"
+    version: ClassVar[str] = "1"
+    datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    metrics: ClassVar[Sequence[Metric]] = ()
+
+    def sample(self, row: Row) -> Sample:
+        """Build a sample; the transcript is target and answer."""
+        words = text(row, "text")
+        return self.ask(row, {}, media=[media(row, "audio", Audio)], target=words, answer=words)

@@ -1,0 +1,62 @@
+"""Machine translation, of text alone or with a picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mmbench.dataset import Dataset
+from mmbench.metric import Metric
+from mmbench.metrics.translation import BLEU, ChrF
+from mmbench.schema import Image, Sample
+from mmbench_tasks.base import PromptTask
+from mmbench_tasks.fields import Row, media, some_texts, text
+from mmbench_tasks.sets.translation import DATASETS
+
+LANGUAGES = {
+    "cs": "Czech",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "ja": "Japanese",
+    "zh": "Chinese",
+}
+"""Names of languages for the prompt; a code that is not here is used as it is."""
+
+
+@dataclass(frozen=True)
+class Translation(PromptTask):
+    """A sentence to translate.
+
+    Row fields: ``id``, ``source``, ``references``; optional ``image``, ``type``, ``cluster``.
+
+    Attributes:
+        src: code of the source language.
+        tgt: code of the target language.
+    """
+
+    prompt: str = "Translate this sentence from {src} into {tgt}.\n\n{src}: {source}\n{tgt}:"
+    max_tokens: int = 128
+    src: str = "en"
+    tgt: str = "de"
+
+    name: ClassVar[str] = "translation"
+    version: ClassVar[str] = "1"
+    datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """BLEU, with sacreBLEU's tokenizer for the target language, and chrF."""
+        return (BLEU(tokenize="zh" if self.tgt == "zh" else "13a"), ChrF())
+
+    def sample(self, row: Row) -> Sample:
+        """Build a sample; the first reference is the canonical answer."""
+        references = some_texts(row, "references")
+        languages = {name: LANGUAGES.get(code, code) for name, code in (("src", self.src), ("tgt", self.tgt))}
+        return self.ask(
+            row,
+            {"source": text(row, "source"), **languages},
+            media=[media(row, "image", Image)] if row.get("image") else [],
+            target=list(references),
+            answer=references[0],
+        )
