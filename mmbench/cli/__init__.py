@@ -1,1 +1,64 @@
-"""cli"""
+"""The command line: one module a command; nothing heavy is imported before it must be."""
+
+import os
+import sys
+
+import typer
+
+from mmbench.cli import list as list_command
+from mmbench.cli import run as run_command
+from mmbench.cli import score as score_command
+from mmbench.cli import show as show_command
+
+app = typer.Typer(
+    name="mmbench",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Evaluate multimodal language models: official metrics, honest uncertainty, nothing lost.",
+    epilog="Any command takes --debug, which shows the traceback of an error.",
+)
+app.command("run")(run_command.run)
+app.command("show")(show_command.show)
+app.command("score")(score_command.score)
+app.command("list")(list_command.list_names)
+
+
+def main() -> None:
+    """Run the command line; turn errors into one line and an exit code.
+
+    Exit codes: 0 done; 1 a fault of mmbench or a plug-in; 2 misuse, bad input or a failing disk; 3 some tasks
+    finished and others did not, or some samples have no answer; 130 interrupted.
+    """
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        app(arguments)
+    except KeyboardInterrupt:
+        _stop("interrupted. Everything answered so far is kept: run the same command to go on.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # the process boundary: a user gets a sentence, not a traceback
+        if debug:
+            raise
+        _stop(*_explain(error))
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    from mmbench.errors import MMBenchError
+
+    if isinstance(error, MMBenchError):
+        return str(error), 2
+    kind = type(error).__name__
+    return f"unexpected {kind}: {error}. Answers so far are kept. Use --debug for the traceback.", 1
+
+
+def _stop(text: str, code: int) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(Text.assemble(("error: ", "bold red"), " ".join(text.split())))
+    sys.exit(code)

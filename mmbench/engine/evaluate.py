@@ -14,6 +14,7 @@ import msgspec
 
 from mmbench.backends import load_model
 from mmbench.data import samples
+from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
 from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
 from mmbench.engine.plan import open_plan, record_of
 from mmbench.engine.runner import TaskRunner
@@ -185,28 +186,21 @@ class _Evaluation:
         if isinstance(self.model, Baseline):
             self.model.prepare(samples(chosen.task, plan.rows))
         scorer = Scorer(plan.metrics, setup.seed)
-        runner = TaskRunner(
-            chosen.task,
-            chosen.label,
-            self.model,
-            self.store,
-            scorer,
-            shots=plan.shots,
-            batch_size=setup.batch_size,
-            seed=setup.seed,
-            listener=self.listener,
-        )
-        try:
-            runner.run(plan.rows, self.folder, chosen.name)
-        finally:
-            record.efficiency, record.errors = runner.efficiency, runner.errors
-            record.first_error = runner.first_error
+        runner = TaskRunner(chosen.task, record, self._asker(record), scorer, plan.shots, self.listener)
+        runner.run(plan.rows, self.folder)
         record.metrics = [metric.signature for metric in plan.metrics]
         record.dataset.fingerprint = plan.rows.fingerprint or ""
-        record.dataset.rows = runner.efficiency.samples
-        if runner.errors == runner.efficiency.samples:
-            raise UsageError(f"no sample was answered; the first: {runner.first_error}")
+        record.dataset.rows = record.efficiency.samples
+        if record.errors == record.efficiency.samples:
+            raise UsageError(f"no sample was answered; the first: {record.first_error}")
         self.results += scorer.results(chosen.task.name, chosen.name)
+
+    def _asker(self, record: TaskRecord) -> Asker:
+        if isinstance(self.model, Baseline):
+            return BaselineAsker(self.model, record.efficiency)
+        return ModelAsker(
+            self.model, self.store, record.efficiency, batch_size=self.setup.batch_size, seed=self.setup.seed
+        )
 
 
 def _status(tasks: Sequence[TaskRecord]) -> Status:

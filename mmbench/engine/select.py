@@ -104,7 +104,7 @@ def _datasets(task: Task, wanted: str) -> list[tuple[str, Dataset]]:
 
 
 def _configure(task: Task, name: str, dataset: Dataset, options: Mapping[str, str], used: set[str]) -> Selection:
-    kinds = _option_kinds(task)
+    kinds = option_kinds(task)
     parameters = _generator_parameters(dataset)
     changes: dict[str, Any] = {key: value for key, value in dataset.defaults.items() if key in kinds}
     data_options: dict[str, str] = {}
@@ -123,7 +123,7 @@ def _configure(task: Task, name: str, dataset: Dataset, options: Mapping[str, st
     return Selection(configured, name, dataset, data_options)
 
 
-def _option_kinds(task: Task) -> dict[str, Any]:
+def option_kinds(task: Task) -> dict[str, Any]:
     """Return the task's options and their types."""
     if not dataclasses.is_dataclass(task):
         return {}
@@ -151,7 +151,7 @@ def _generator_parameters(dataset: Dataset) -> set[str]:
 def _refuse_unused(options: Mapping[str, str], used: set[str], selections: Sequence[Selection]) -> None:
     for key in options:
         if key not in used:
-            known = {option for chosen in selections for option in _option_kinds(chosen.task)}
+            known = {option for chosen in selections for option in option_kinds(chosen.task)}
             known |= {option for chosen in selections for option in _generator_parameters(chosen.dataset)}
             option = key.rpartition(".")[2]
             raise UsageError(f"no selected task has an option '{key}'.{did_you_mean(option, known)}")

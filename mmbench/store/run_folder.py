@@ -89,7 +89,7 @@ class RunFolder:
 
     def write_results(self, model: str, results: Iterable[Result]) -> None:
         """Replace results.json."""
-        write_atomic(self.path / RESULTS, _pretty(Results(SCHEMA_VERSION, model, list(results))))
+        write_atomic(self.path / RESULTS, results_json(model, results))
 
     def add_samples(self, task: str, dataset: str, rows: Sequence[Answered]) -> None:
         """Append a window of samples, and keep their media while there is room."""
@@ -133,6 +133,11 @@ def write_media(folder: Path, item: Image | Audio, data: bytes) -> None:
     """Store encoded media under its digest."""
     folder.mkdir(exist_ok=True)
     (folder / item.digest).write_bytes(data)
+
+
+def results_json(model: str, results: Iterable[Result]) -> bytes:
+    """Return the content of results.json."""
+    return _pretty(Results(SCHEMA_VERSION, model, list(results)))
 
 
 def prompt_text(messages: Sequence[Turn]) -> str:

@@ -1,0 +1,88 @@
+"""``mmbench list``: what is installed."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    tasks = "tasks"
+    models = "models"
+    metrics = "metrics"
+    datasets = "datasets"
+
+
+def list_names(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    json_: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
+) -> None:
+    """List tasks, models, metrics or datasets."""
+    rows = _ROWS[kind]()
+    if json_:
+        import json
+
+        typer.echo(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]], indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*rows[0], header_style="bold")
+    for row in rows[1:]:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _tasks() -> list[list[str]]:
+    from mmbench import plugins
+
+    rows = [["task", "datasets", "metrics", "about"]]
+    for name, found in plugins.working("tasks"):
+        if isinstance(found, plugins.BrokenPluginError):
+            rows.append([name, "", "", f"broken: {found}"])
+            continue
+        task = found()
+        about = (found.__doc__ or "").strip().splitlines()[0]
+        rows.append([name, ", ".join(task.datasets), ", ".join(metric.name for metric in task.metrics), about])
+    return rows
+
+
+def _datasets() -> list[list[str]]:
+    from mmbench import plugins
+    from mmbench.dataset import Embedded, Hub
+
+    rows = [["dataset", "source", "rows", "licence"]]
+    for name, found in plugins.working("tasks"):
+        if isinstance(found, plugins.BrokenPluginError):
+            continue
+        for key, dataset in found().datasets.items():
+            source = dataset.source
+            where = (
+                source.path if isinstance(source, Hub) else "embedded" if isinstance(source, Embedded) else "files"
+            )
+            size = f"{dataset.size:,}" if dataset.size else "any" if isinstance(source, Embedded) else ""
+            rows.append([f"{name}:{key}", where, size, dataset.license])
+    return rows
+
+
+def _models() -> list[list[str]]:
+    from mmbench import plugins
+
+    rows = [["model", "from", "loader"]]
+    for name, point in plugins.names("models").items():
+        rows.append([name, point.dist.name if point.dist else "", point.value])
+    return rows
+
+
+def _metrics() -> list[list[str]]:
+    from mmbench import plugins
+
+    rows = [["metric", "from", "class"]]
+    for name, point in plugins.names("metrics").items():
+        rows.append([name, point.dist.name if point.dist else "", point.value])
+    return rows
+
+
+_ROWS = {Kind.tasks: _tasks, Kind.datasets: _datasets, Kind.models: _models, Kind.metrics: _metrics}

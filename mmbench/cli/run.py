@@ -1,0 +1,116 @@
+"""``mmbench run``: the main job."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from mmbench.store.run import Run
+
+
+def run(
+    model: Annotated[
+        list[str],
+        typer.Option("--model", "-m", help="reference, a folder, org/name, python:mod:fn, random ... Repeatable."),
+    ],
+    tasks: Annotated[
+        list[str], typer.Option("--tasks", "-t", help="vqa,caption or vqa:vqav2 or vqa:* or core. Repeatable.")
+    ],
+    limit: Annotated[int | None, typer.Option(help="Use the first N rows of each dataset.")] = None,
+    shots: Annotated[int, typer.Option(help="Few-shot examples before each question.")] = 0,
+    batch_size: Annotated[str, typer.Option(help="Requests a batch: auto or a number.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 ...")] = None,
+    dtype: Annotated[str | None, typer.Option(help="auto, float32, bfloat16, float16.")] = None,
+    seed: Annotated[int, typer.Option(help="Of sampling, few-shot choice and bootstrap.")] = 0,
+    out: Annotated[Path, typer.Option(help="Where run folders are made.")] = Path("runs"),
+    cache: Annotated[
+        str | None, typer.Option(help="Response store, or 'off'; else OUT/responses.sqlite.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="Task option key=value or task.key=value. Repeatable.")
+    ] = None,
+    model_set: Annotated[list[str] | None, typer.Option(help="Model option key=value. Repeatable.")] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the checkpoint.")
+    ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print results as JSON on standard output.")] = False,
+    report: Annotated[bool, typer.Option(help="Write report.html into the run folder.")] = True,
+) -> None:
+    """Run models over tasks: answers are kept as they come, scored, and reported."""
+    from rich.console import Console
+
+    from mmbench.cli.progress import ProgressView
+    from mmbench.engine.evaluate import evaluate
+
+    loader_options: dict[str, Any] = {"device": device, "dtype": dtype}
+    loader_options = {key: value for key, value in loader_options.items() if value is not None}
+    loader_options |= {"trust_remote_code": True} if trust_remote_code else {}
+    loader_options |= _pairs("--model-set", model_set)
+    console = Console(stderr=True)
+    runs = []
+    for spec in model:
+        with ProgressView(console) as view:
+            finished = evaluate(
+                spec,
+                tasks,
+                limit=limit,
+                shots=shots,
+                batch_size=_batch_size(batch_size),
+                seed=seed,
+                out=out,
+                cache=cache,
+                options=_pairs("--set", set_),
+                model_options=loader_options,
+                on_event=view,
+            )
+        _tell(finished, json_, report)
+        runs.append(finished)
+    raise typer.Exit(_exit_code(runs))
+
+
+def _tell(finished: "Run", as_json: bool, report: bool) -> None:
+    from rich.console import Console
+
+    from mmbench.cli.tables import results_table
+
+    if as_json:
+        typer.echo((finished.path / "results.json").read_text(), nl=False)
+    elif finished.entries:
+        Console().print(results_table(finished.entries, finished.manifest.model.name))
+    if report and finished.entries:
+        from mmbench import plugins
+
+        page = finished.path / "report.html"
+        plugins.load("renderers", "html")([finished], page)
+        typer.echo(f"report: {page}", err=as_json)
+
+
+def _exit_code(runs: "list[Run]") -> int:
+    statuses = {finished.manifest.status for finished in runs}
+    if statuses == {"done"}:
+        return 0
+    return 2 if statuses == {"failed"} else 3
+
+
+def _batch_size(text: str) -> int | None:
+    from mmbench.errors import UsageError
+
+    if text == "auto":
+        return None
+    if not text.lstrip("-").isdigit():
+        raise UsageError(f"--batch-size must be 'auto' or a number, not '{text}'.")
+    return int(text)
+
+
+def _pairs(flag: str, items: list[str] | None) -> dict[str, str]:
+    """Read ``key=value`` options."""
+    from mmbench.errors import UsageError
+
+    pairs = {}
+    for item in items or []:
+        key, equals, value = item.partition("=")
+        if not equals or not key:
+            raise UsageError(f"{flag} {item}: write it as key=value.")
+        pairs[key.strip()] = value
+    return pairs

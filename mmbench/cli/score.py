@@ -1,0 +1,36 @@
+"""``mmbench score``: old answers, scored anew; no model is asked."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def score(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    metrics: Annotated[
+        str,
+        typer.Option("--metrics", help="Names from `mmbench list metrics`, comma-separated; else the task's own."),
+    ] = "",
+    slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the results as JSON to this file.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
+) -> None:
+    """Score a run's stored answers again, with its own metrics or others."""
+    from rich.console import Console
+
+    from mmbench.cli.tables import results_table
+    from mmbench.engine.rescore import rescore
+    from mmbench.store.run import load_run
+    from mmbench.store.run_folder import results_json, write_atomic
+
+    opened = load_run(run)
+    names = [name.strip() for name in metrics.split(",") if name.strip()]
+    results = rescore(opened, names)
+    document = results_json(opened.manifest.model.name, results)
+    if out:
+        write_atomic(out, document)
+    if json_:
+        typer.echo(document.decode(), nl=False)
+    else:
+        Console().print(results_table(results, f"{opened.manifest.model.name}, scored again", slices))

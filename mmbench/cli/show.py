@@ -1,0 +1,43 @@
+"""``mmbench show``: a finished run on the terminal."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def show(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
+) -> None:
+    """Show the results and the provenance of a run."""
+    from rich.console import Console
+
+    from mmbench.cli.tables import results_table
+    from mmbench.store.run import load_run
+
+    opened = load_run(run)
+    if json_:
+        typer.echo((run / "results.json").read_text(), nl=False)
+        return
+    manifest = opened.manifest
+    console = Console()
+    console.print(f"[bold]{manifest.model.name}[/bold]  {manifest.status}  {manifest.started}")
+    if manifest.reason:
+        console.print(f"[yellow]{manifest.reason}[/yellow]")
+    if manifest.model.fingerprint:
+        console.print(f"fingerprint {manifest.model.fingerprint[:24]}")
+    console.print(results_table(opened.entries, "results", slices))
+    for task in manifest.tasks:
+        work = task.efficiency
+        label = f"{task.name}:{task.dataset.name}"
+        if task.status != "done":
+            console.print(f"{label}  [yellow]{task.status}[/yellow]  {task.reason}")
+            continue
+        rate = work.samples / work.seconds if work.seconds else 0.0
+        console.print(
+            f"{label}  {task.dataset.source}  rows {task.dataset.fingerprint[:12]}  "
+            f"{work.samples:,} samples in {work.seconds:.1f} s ({rate:,.0f}/s, model {work.model_seconds:.1f} s)  "
+            f"{work.cached:,} of {work.requests:,} requests from the store"
+        )
