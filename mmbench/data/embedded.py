@@ -61,3 +61,12 @@ def _taken(generate: Callable[..., Any], options: Mapping[str, Any], name: str) 
             except msgspec.ValidationError as error:
                 raise UsageError(f"dataset '{name}': option {key}={value}: {error}.") from error
     return taken
+
+
+def generator_options(source: Embedded, name: str) -> set[str]:
+    """Return the names of the options that a generator takes.
+
+    Raises:
+        DataError: there is no such generator.
+    """
+    return set(inspect.signature(_load(source.generator, name)).parameters) - {"start"}

@@ -1,7 +1,6 @@
 """From what the user typed to tasks with a dataset and options: ``vqa``, ``vqa:vqav2``, ``vqa:*``, ``core``."""
 
 import dataclasses
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 
 from mmbench import plugins
 from mmbench.data import dataset_from_file
+from mmbench.data.embedded import generator_options
 from mmbench.dataset import Dataset, Embedded
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.task import Task
@@ -105,7 +105,7 @@ def _datasets(task: Task, wanted: str) -> list[tuple[str, Dataset]]:
 
 def _configure(task: Task, name: str, dataset: Dataset, options: Mapping[str, str], used: set[str]) -> Selection:
     kinds = option_kinds(task)
-    parameters = _generator_parameters(dataset)
+    parameters = _generator_options(name, dataset)
     changes: dict[str, Any] = {key: value for key, value in dataset.defaults.items() if key in kinds}
     data_options: dict[str, str] = {}
     for key, value in options.items():
@@ -138,20 +138,16 @@ def _convert(option: str, value: str, kind: Any) -> Any:
         raise UsageError(f"--set {option}={value}: {error}.") from error
 
 
-def _generator_parameters(dataset: Dataset) -> set[str]:
-    if not isinstance(dataset.source, Embedded):
-        return set()
-    module, _, function = dataset.source.generator.partition(":")
-    import importlib
-
-    generator = getattr(importlib.import_module(module), function)
-    return set(inspect.signature(generator).parameters) - {"split", "start"}
+def _generator_options(name: str, dataset: Dataset) -> set[str]:
+    return generator_options(dataset.source, name) if isinstance(dataset.source, Embedded) else set()
 
 
 def _refuse_unused(options: Mapping[str, str], used: set[str], selections: Sequence[Selection]) -> None:
     for key in options:
         if key not in used:
             known = {option for chosen in selections for option in option_kinds(chosen.task)}
-            known |= {option for chosen in selections for option in _generator_parameters(chosen.dataset)}
+            known |= {
+                option for chosen in selections for option in _generator_options(chosen.label, chosen.dataset)
+            }
             option = key.rpartition(".")[2]
             raise UsageError(f"no selected task has an option '{key}'.{did_you_mean(option, known)}")
