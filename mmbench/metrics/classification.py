@@ -15,7 +15,7 @@ import numpy as np
 from mmbench.errors import MetricError
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature
 from mmbench.metrics.base import Vector, prediction_text, ratio, wrong_type
-from mmbench.metrics.extraction import Extractor, StrictLabel, named
+from mmbench.metrics.extraction import Extractor, Label, named
 from mmbench.schema import Prediction, Sample
 
 Average = Literal["macro", "micro", "weighted"]
@@ -43,7 +43,7 @@ class Accuracy(Mean):
     """
 
     labels: tuple[str, ...] = ()
-    extractor: Extractor = field(default_factory=StrictLabel)
+    extractor: Extractor = field(default_factory=Label)
     higher_is_better = True
     range = (0.0, 1.0)
 
@@ -76,7 +76,7 @@ class Confusion:
     """
 
     labels: tuple[str, ...] = ()
-    extractor: Extractor = field(default_factory=StrictLabel)
+    extractor: Extractor = field(default_factory=Label)
     higher_is_better = True
     range = (0.0, 1.0)
     kind = "confusion"

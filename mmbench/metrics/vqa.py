@@ -25,7 +25,7 @@ def soft_accuracy(matches: int, people: int) -> float:
     """Return VQA v2's accuracy in 0..1 when ``matches`` of ``people`` gave the predicted answer.
 
     With ten people, 0, 1, 2, 3, 4 matches give 0, 0.3, 0.6, 0.9, 1. Where fewer than four were asked, all the
-    others must agree in place of three of them, so that an answer all gave is worth 1; with one person, a match is.
+    others must agree in place of three of them, so that an answer all gave is worth 1; with one, a match is.
 
     >>> [round(soft_accuracy(m, 10), 3) for m in range(5)]
     [0.0, 0.3, 0.6, 0.9, 1.0]
