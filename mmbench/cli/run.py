@@ -24,9 +24,7 @@ def run(
     dtype: Annotated[str | None, typer.Option(help="auto, float32, bfloat16, float16.")] = None,
     seed: Annotated[int, typer.Option(help="Of sampling, few-shot choice and bootstrap.")] = 0,
     out: Annotated[Path, typer.Option(help="Where run folders are made.")] = Path("runs"),
-    cache: Annotated[
-        str | None, typer.Option(help="Response store, or 'off'; else OUT/responses.sqlite.")
-    ] = None,
+    cache: Annotated[str | None, typer.Option(help="Response store, or 'off'; else OUT/responses.sqlite.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Task option key=value or task.key=value. Repeatable.")
     ] = None,
@@ -79,10 +77,20 @@ def _tell(finished: "Run", as_json: bool, report: bool) -> None:
     elif finished.entries:
         Console().print(results_table(finished.entries, finished.manifest.model.name))
     if report and finished.entries:
-        from mmbench import plugins
+        _write_report(finished, as_json)
 
-        page = finished.path / "report.html"
+
+def _write_report(finished: "Run", as_json: bool) -> None:
+    """Write report.html; a renderer that fails costs the page, never the run."""
+    from mmbench import plugins
+    from mmbench.errors import MMBenchError
+
+    page = finished.path / "report.html"
+    try:
         plugins.load("renderers", "html")([finished], page)
+    except MMBenchError as error:
+        typer.echo(f"note: no report was written: {error}", err=True)
+    else:
         typer.echo(f"report: {page}", err=as_json)
 
 

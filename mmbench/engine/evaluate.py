@@ -93,14 +93,16 @@ def evaluate(
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
     spec = model if isinstance(model, str) else model.name
-    loaded = load_model(model, seed=setup.seed, **setup.model_options) if isinstance(model, str) else model
     store = _open_store(setup)
     try:
-        return _Evaluation(loaded, spec, selections, setup, store, on_event).run()
+        loaded = load_model(model, seed=seed, **setup.model_options) if isinstance(model, str) else model
+        try:
+            return _Evaluation(loaded, spec, selections, setup, store, on_event).run()
+        finally:
+            if not isinstance(loaded, Baseline):
+                loaded.close()
     finally:
         store.close()
-        if not isinstance(loaded, Baseline):
-            loaded.close()
 
 
 def _open_store(setup: Settings) -> Store:

@@ -123,6 +123,8 @@ class SQLiteStore:
             text += ". Free some space and run the same command again: everything answered so far is kept"
         elif "not a database" in text or "malformed" in text:
             text += ". Move it away, or name another file with --cache"
+        elif what == "open":
+            text += ". Choose a writable folder with --out, or another file with --cache"
         return StoreError(f"cannot {what} response store {self.path}: {text}.")
 
 

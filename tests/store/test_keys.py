@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmbench.errors import MediaError
-from mmbench.schema import Audio, Choice, Generate, Image, LogLikelihood, Perplexity, Video, assistant, message, user
+from mmbench.schema import (
+    Audio,
+    Choice,
+    Generate,
+    Image,
+    LogLikelihood,
+    Perplexity,
+    Video,
+    assistant,
+    message,
+    user,
+)
 from mmbench.store.keys import request_key
 
 PICTURE = bytes(range(64))

@@ -52,7 +52,7 @@ def test_a_value_whose_checksum_fails_is_a_miss(tmp_path):
 def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path):
     path = tmp_path / "r.sqlite"
     path.write_bytes(b"something else" * 100)
-    with pytest.raises(StoreError, match="not a database.*--cache"):
+    with pytest.raises(StoreError, match=r"not a database.*--cache"):
         SQLiteStore(path)
     assert path.read_bytes() == b"something else" * 100
 
@@ -71,7 +71,7 @@ def test_a_full_disk_is_explained_and_keeps_what_is_there(tmp_path):
     store.put([(_key(1), ANSWER)])
     pages = store._db.execute("PRAGMA page_count").fetchone()[0]
     store._db.execute(f"PRAGMA max_page_count={pages}")
-    with pytest.raises(StoreError, match="full.*everything answered so far is kept"):
+    with pytest.raises(StoreError, match=r"full.*everything answered so far is kept"):
         store.put([(_key(i), Response("x" * 5000)) for i in range(2, 20)])
     assert store.get([_key(1)]) == {_key(1): ANSWER}
     assert store.get([_key(2)]) == {}

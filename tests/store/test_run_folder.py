@@ -68,7 +68,9 @@ def test_two_runs_in_one_second_get_two_folders(tmp_path):
 
 def test_prompts_as_people_read_them():
     assert prompt_text((user(Image(b""), "Q?"),)) == "<image>\nQ?"
-    assert prompt_text((user("Q1"), assistant("A1"), user(Text("Q2")))) == "[user]\nQ1\n[assistant]\nA1\n[user]\nQ2"
+    assert (
+        prompt_text((user("Q1"), assistant("A1"), user(Text("Q2")))) == "[user]\nQ1\n[assistant]\nA1\n[user]\nQ2"
+    )
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch):
@@ -79,7 +81,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(run_folder.os, "fsync", full)
-    with pytest.raises(StoreError, match="No space left on device.*response store"):
+    with pytest.raises(StoreError, match=r"No space left on device.*response store"):
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert [item.name for item in tmp_path.iterdir()] == ["results.json"]
