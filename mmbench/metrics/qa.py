@@ -1,4 +1,4 @@
-"""Question answering: SQuAD 1.1 and 2.0, equal to the published evaluation programs; values run from 0 to 100.
+"""Question answering: SQuAD 1.1 and 2.0, equal to the published programs, in 0..100; multiple choice in 0..1.
 
 Source: ``evaluate-v1.1.py`` and ``evaluate-v2.0.py`` of rajpurkar/SQuAD-explorer. Targets are lists of reference
 answers; for SQuAD 2.0 an empty list means that the question cannot be answered, and an empty prediction says so.
@@ -13,8 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from mmbench.metrics._text import check_option, score_and_one, signature, texts
-from mmbench.metrics.base import Vector, prediction_text, ratio, references
+from mmbench.metrics._scores import BINS, log_odds, log_softmax, option_scores, place
+from mmbench.metrics._text import Mean, check_option, score_and_one, signature, texts
+from mmbench.metrics.base import Vector, prediction_text, ratio, references, wrong_type
 from mmbench.metrics.extraction import Extractor, named
 from mmbench.schema import Prediction, Sample
 
@@ -57,6 +58,7 @@ def token_f1_v2(prediction: str, reference: str) -> float:
 
 
 _V1 = {"exact-match": exact, "token-f1": token_f1}
+_NORMALIZATIONS = ("none", "tokens", "chars", "bytes", "pmi")
 _V2 = {"em": exact, "f1": token_f1_v2}
 
 
@@ -177,3 +179,118 @@ class SquadV2(Percent):
             return np.zeros(2)
         answer = extracted(self.name, prediction, sample, self.extractor)
         return score_and_one(best_v2(self.of, answer, refs))
+
+
+@dataclass(frozen=True)
+class SquadV2Best:
+    """The SQuAD 2.0 score at the best threshold on the probability that there is no answer, 0..100.
+
+    That probability is the softmax of ``Prediction.option_logprobs`` at the choice ``no_answer``; a prediction
+    without scores has 0, as the published program takes it where no probabilities are given. Above the threshold a
+    question counts as unanswered. Probabilities go into 256 fixed bins of their log-odds, and a threshold lies
+    between bins: the value is the published program's wherever no two of them share a bin, and never above it.
+
+    Attributes:
+        of: "em" or "f1".
+        no_answer: the entry of ``Sample.choices`` that stands for "cannot be answered".
+    """
+
+    of: Literal["em", "f1"] = "f1"
+    no_answer: str = "unanswerable"
+    higher_is_better = True
+    range = (0.0, 100.0)
+
+    def __post_init__(self) -> None:
+        check_option("squad2", "score", self.of, tuple(_V2))
+
+    @property
+    def name(self) -> str:
+        """``squad2-best-f1``."""
+        return f"squad2-best-{self.of}"
+
+    @property
+    def signature(self) -> str:
+        """Names score, normalisation, the option of no answer and the bins."""
+        return signature(self.name, norm="squad-2.0", no_answer=self.no_answer, bins=BINS)
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [1, 1 if unanswerable, then what answering gains over not answering, in its bin]."""
+        text, refs = prediction_text(self.name, prediction, sample), references(self.name, sample)
+        cell = 0
+        if prediction.option_logprobs:
+            if self.no_answer not in sample.choices:
+                raise wrong_type(self.name, sample, "choices", f"options with '{self.no_answer}'", sample.choices)
+            logs = log_softmax(option_scores(self.name, prediction, sample))
+            cell = place(log_odds(logs, sample.choices.index(self.no_answer)))
+        row = np.zeros(2 + BINS)
+        row[0], row[1] = 1.0, float(not refs)
+        row[2 + cell] = best_v2(self.of, text, refs) if refs else -float(bool(text))
+        return row
+
+    def aggregate(self, totals: Vector) -> Vector:
+        """Return 100 x the largest mean score over all thresholds, shape (...)."""
+        gain = np.cumsum(totals[..., 2:], axis=-1).max(axis=-1)
+        return ratio(totals[..., 1] + np.maximum(gain, 0.0), totals[..., 0], 100.0)
+
+
+@dataclass(frozen=True)
+class MultipleChoiceAccuracy(Mean):
+    """The share of samples whose best-scored option is the target, 0..1; the first wins a tie.
+
+    As lm-evaluation-harness has it (``acc``, ``acc_norm``, ``acc_bytes``, ``acc_mutual_info``).
+
+    Attributes:
+        normalization: "none" compares sums of log-probabilities; "tokens", "chars" and "bytes" (UTF-8) divide them
+            by the option's length; "pmi" subtracts the option's log-probability without the question.
+    """
+
+    normalization: Literal["none", "tokens", "chars", "bytes", "pmi"] = "none"
+    higher_is_better = True
+    range = (0.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_option("choice-accuracy", "normalization", self.normalization, _NORMALIZATIONS)
+
+    @property
+    def name(self) -> str:
+        """``choice-accuracy``, or ``choice-accuracy-bytes`` and so on."""
+        return "choice-accuracy" if self.normalization == "none" else f"choice-accuracy-{self.normalization}"
+
+    @property
+    def signature(self) -> str:
+        """Names the normalisation and the rule for ties."""
+        return signature("choice-accuracy", norm=self.normalization, ties="first")
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [1 if right, 1].
+
+        Raises:
+            MetricError: scores, lengths or priors are missing, or the target is not among the choices.
+        """
+        scores = option_scores(self.name, prediction, sample)
+        right = references(self.name, sample)
+        if not set(right) & set(sample.choices):
+            raise wrong_type(self.name, sample, "target", "one of the sample's choices", sample.target)
+        best = int(np.argmax(self._normalised(scores, prediction, sample)))
+        return score_and_one(float(sample.choices[best] in right))
+
+    def _normalised(self, scores: Vector, prediction: Prediction, sample: Sample) -> Vector:
+        if self.normalization == "none":
+            return scores
+        if self.normalization == "pmi":
+            return scores - self._one_each("option_priors", prediction.option_priors, sample)
+        if self.normalization == "tokens":
+            lengths = self._one_each("option_tokens", prediction.option_tokens, sample)
+        elif self.normalization == "chars":
+            lengths = np.array([len(choice) for choice in sample.choices], dtype=np.float64)
+        else:
+            lengths = np.array([len(choice.encode()) for choice in sample.choices], dtype=np.float64)
+        if (lengths <= 0).any():
+            raise wrong_type(self.name, sample, "choices", "options of at least one token", sample.choices)
+        return scores / lengths
+
+    def _one_each(self, field: str, values: tuple[float, ...] | tuple[int, ...], sample: Sample) -> Vector:
+        if len(values) != len(sample.choices):
+            expected = f"one number for each of the {len(sample.choices)} choices"
+            raise wrong_type(self.name, sample, f"prediction.{field}", expected, values)
+        return np.asarray(values, dtype=np.float64)
