@@ -27,16 +27,16 @@ def lexicon_facts(text: str, lexicon: Mapping[str, Sequence[str]]) -> set[str]:
         text: any text.
         lexicon: fact -> the phrases that state it.
 
-    >>> sorted(lexicon_facts("A hot dog and a cat.", {"food": ["hot dog"], "dog": ["dog"], "cat": ["cat",
-    "kitten"]})) ['cat', 'food']
+    >>> sorted(lexicon_facts("A hot dog and a kitten.", {"food": ["hot dog"], "dog": ["dog"], "cat": ["kitten"]}))
+    ['cat', 'food']
     """
     phrases = [(phrase.casefold(), fact) for fact, said in lexicon.items() for phrase in said]
-    folded, found = text.casefold(), set()
-    for phrase, fact in sorted(phrases, key=lambda pair: (-len(pair[0]), pair)):
-        pattern = rf"(?<!\w){re.escape(phrase)}(?!\w)"
-        folded, count = re.subn(pattern, "\x00", folded)
+    folded = text.casefold()
+    found: set[str] = set()
+    for phrase in sorted({phrase for phrase, _ in phrases}, key=len, reverse=True):
+        folded, count = re.subn(rf"(?<!\w){re.escape(phrase)}(?!\w)", "\x00", folded)
         if count:
-            found.update(other for same, other in phrases if same == phrase)
+            found.update(fact for other, fact in phrases if other == phrase)
     return found
 
 
@@ -54,7 +54,12 @@ class _FactMetric:
     extractor: str = "lexicon"
     higher_is_better = True
     range = (0.0, 1.0)
-    name = "facts"
+    kind = "facts"
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return self.kind
 
     @property
     def signature(self) -> str:
@@ -96,7 +101,7 @@ class _FactMetric:
 class FactPrecision(_FactMetric):
     """The share of stated facts that are true, 0..1; NaN if nothing was stated."""
 
-    name = "fact-precision"
+    kind = "fact-precision"
 
     def aggregate(self, totals: Vector) -> Vector:
         """Return the precision, shape (...)."""
@@ -107,7 +112,7 @@ class FactPrecision(_FactMetric):
 class FactRecall(_FactMetric):
     """The share of true facts that are stated, 0..1."""
 
-    name = "fact-recall"
+    kind = "fact-recall"
 
     def aggregate(self, totals: Vector) -> Vector:
         """Return the recall, shape (...)."""
@@ -118,7 +123,7 @@ class FactRecall(_FactMetric):
 class FactF1(_FactMetric):
     """The harmonic mean of fact precision and recall, 0..1."""
 
-    name = "fact-f1"
+    kind = "fact-f1"
 
     def aggregate(self, totals: Vector) -> Vector:
         """Return F1, shape (...)."""
