@@ -1,0 +1,123 @@
+"""Sprites: solids with a texture at their size in pixels, drawn once, kept, and tinted when they are pasted."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmbench_tasks.worlds.scenes.solids import BELOW, HEIGHT, SOLIDS, Plane
+
+Pixels = NDArray[np.uint8]
+Whole = NDArray[np.int32]
+
+_FINE = 4
+_AMBIENT, _DIRECT, _SHINE = 0.44, 0.66, 0.35
+_FULL = 256
+
+PAINT: dict[str, tuple[int, int, int]] = {
+    "red": (216, 42, 44),
+    "orange": (246, 130, 24),
+    "yellow": (246, 206, 28),
+    "green": (44, 156, 66),
+    "blue": (36, 96, 214),
+    "purple": (132, 58, 186),
+    "pink": (246, 126, 178),
+    "brown": (122, 74, 40),
+}
+_PATTERN = (252, 247, 236)
+
+
+@dataclass(frozen=True, slots=True)
+class Sprite:
+    """Planes of shape (height, width), 0 to 256: cover, light, shine, and how much of the pattern's colour shows.
+
+    ``left`` and ``top`` say where the first pixel lies, relative to where the solid stands.
+    """
+
+    cover: Whole
+    light: Whole
+    shine: Whole
+    pattern: Whole
+    left: int
+    top: int
+
+    def tinted(self, colour: str) -> Whole:
+        """Return the lit colours, int32 of shape (height, width, 3), 0 to 255."""
+        paint = np.array(PAINT[colour], dtype=np.int32)
+        other = np.array(_PATTERN, dtype=np.int32)
+        base = paint * (_FULL - self.pattern[..., None]) + other * self.pattern[..., None]
+        lit = (base >> 8) * self.light[..., None] + self.shine[..., None] * 255
+        return np.minimum(lit >> 8, 255)
+
+
+@lru_cache(maxsize=4096)
+def sprite(shape: str, texture: str, radius: int, turn: int) -> Sprite:
+    """Draw a solid of this radius in pixels."""
+    above, below = int(HEIGHT * radius) + 2, int(BELOW * radius) + 2
+    side = int(1.2 * radius) + 2
+    x, y = _grid(side, above, below, radius)
+    relief = SOLIDS[shape](x, y, turn)
+    inside = relief.inside
+    weight = _shrink(inside.astype(np.int32) * _FULL)
+    share = np.maximum(_shrink(inside.astype(np.int32) * _FULL, average=False), 1)
+
+    def mean(plane: Plane) -> Whole:
+        whole = np.where(inside, np.rint(plane * _FULL), 0).astype(np.int32)
+        return (_shrink(whole, average=False) * _FULL) // share
+
+    return Sprite(
+        cover=weight,
+        light=mean(_AMBIENT + _DIRECT * relief.light),
+        shine=mean(_SHINE * relief.shine),
+        pattern=mean(_pattern(texture, relief.u, relief.v)),
+        left=-side,
+        top=-above,
+    )
+
+
+@lru_cache(maxsize=256)
+def shadow(radius: int) -> tuple[Whole, int, int]:
+    """Return a soft shadow (0 to 256) with its left and top, for a solid of this radius."""
+    side, flat = int(1.5 * radius) + 2, int(0.62 * radius) + 2
+    x = np.arange(-side, side + 1, dtype=np.float32)[None, :] / (1.35 * radius)
+    y = np.arange(-flat, flat + 1, dtype=np.float32)[:, None] / (0.52 * radius)
+    depth = np.maximum(1 - x * x - y * y, 0)
+    return np.rint(depth * (2 - depth) * 110).astype(np.int32), -side, -flat
+
+
+def _grid(side: int, above: int, below: int, radius: int) -> tuple[Plane, Plane]:
+    step = np.float32(1) / np.float32(_FINE * radius)
+    across = (np.arange(-side * _FINE, side * _FINE, dtype=np.float32) + np.float32(0.5)) * step
+    up = (np.arange(above * _FINE, -below * _FINE, -1, dtype=np.float32) - np.float32(0.5)) * step
+    x, y = np.meshgrid(across, up)
+    return x, y
+
+
+def _shrink(plane: Whole, *, average: bool = True) -> Whole:
+    """Add up blocks of fine pixels (whole numbers: exact in any order); divide by their number if wanted."""
+    height, width = plane.shape[0] // _FINE, plane.shape[1] // _FINE
+    total = plane.reshape(height, _FINE, width, _FINE).sum(axis=(1, 3), dtype=np.int32)
+    return total // (_FINE * _FINE) if average else total
+
+
+def _pattern(texture: str, u: Plane, v: Plane) -> Plane:
+    """Return 1 where the pattern's colour shows, 0 elsewhere."""
+    if texture == "striped":
+        shown = _odd(v * 3.4 + 0.25)
+    elif texture == "checked":
+        shown = _odd(u * 2.6 + 8) ^ _odd(v * 2.6 + 8)
+    elif texture == "spotted":
+        a, b = _centred(u * 2.3), _centred(v * 2.3 + 0.5)
+        shown = a * a + b * b < 0.1
+    else:
+        return np.zeros_like(u)
+    return shown.astype(np.float32)
+
+
+def _odd(plane: Plane) -> NDArray[np.bool_]:
+    return np.floor(plane).astype(np.int32) % 2 == 1
+
+
+def _centred(plane: Plane) -> Plane:
+    return plane - np.floor(plane) - np.float32(0.5)
