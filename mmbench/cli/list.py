@@ -29,7 +29,9 @@ def list_names(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*rows[0], header_style="bold")
+    table = Table(header_style="bold")
+    for position, title in enumerate(rows[0]):
+        table.add_column(title, no_wrap=position == 0)
     for row in rows[1:]:
         table.add_row(*row)
     Console().print(table)

@@ -44,7 +44,7 @@ def run(
     loader_options: dict[str, Any] = {"device": device, "dtype": dtype}
     loader_options = {key: value for key, value in loader_options.items() if value is not None}
     loader_options |= {"trust_remote_code": True} if trust_remote_code else {}
-    loader_options |= _pairs("--model-set", model_set)
+    loader_options |= {key: _literal(value) for key, value in _pairs("--model-set", model_set).items()}
     console = Console(stderr=True)
     runs = []
     for spec in model:
@@ -109,6 +109,16 @@ def _batch_size(text: str) -> int | None:
     if not text.lstrip("-").isdigit():
         raise UsageError(f"--batch-size must be 'auto' or a number, not '{text}'.")
     return int(text)
+
+
+def _literal(text: str) -> Any:
+    """Read a number or a boolean; anything else is text."""
+    import json
+
+    try:
+        return json.loads(text.lower() if text in ("True", "False") else text)
+    except ValueError:
+        return text
 
 
 def _pairs(flag: str, items: list[str] | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from mmbench.store.records import Result
@@ -24,27 +25,23 @@ def number(result: Result, value: float | None) -> str:
 
 
 def results_table(results: Sequence[Result], title: str, slices: bool = False) -> Table:
-    """Lay out results, one row a metric; with ``slices``, one row a slice too."""
+    """Lay out results: a line a dataset, under it a line a metric; with ``slices``, a line a slice too."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    table.add_column("task")
-    table.add_column("metric")
-    if slices:
-        table.add_column("slice")
+    table.add_column("metric", no_wrap=True)
     for name in ("value", "95 % interval", "n", "errors"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     last = ""
     for result in results:
         if result.slice and not slices:
             continue
         label = f"{result.task}:{result.dataset}"
+        if label != last:
+            table.add_section()
+            table.add_row(f"[bold]{escape(label)}[/bold]")
+            last = label
         interval = result.interval
         bounds = f"{number(result, interval.low)} - {number(result, interval.high)}" if interval else "-"
-        cells = [label if label != last else "", result.metric]
-        cells += [result.slice or "all"] if slices else []
         unit = " %" if result.range == (0.0, 1.0) and result.value is not None else "  "
-        cells += [number(result, result.value) + unit, bounds, f"{result.n:,}", str(result.errors or "")]
-        if label != last and last:
-            table.add_section()
-        table.add_row(*cells)
-        last = label
+        name = f"    {escape(result.slice)}" if result.slice else f"  {escape(result.metric)}"
+        table.add_row(name, number(result, result.value) + unit, bounds, f"{result.n:,}", str(result.errors or ""))
     return table
