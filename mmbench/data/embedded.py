@@ -32,12 +32,14 @@ class EmbeddedReader:
         self._parameters = dict(source.parameters) | _taken(self._generate, options, name)
         arguments = "".join(f" {key}={value}" for key, value in sorted(self._parameters.items()))
         self.source = f"embedded:{source.generator}@{source.version} {self._split}{arguments}"
-        self.length: int | None = source.rows
+
+    def count(self, limit: int | None) -> int:
+        """Return how many rows :meth:`read` yields."""
+        return self._rows if limit is None else limit
 
     def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
         """Yield ``limit`` rows; without a limit, as many as the dataset declares."""
-        count = self._rows if limit is None else limit
-        for row in islice(self._generate(self._split, **self._parameters), count):
+        for row in islice(self._generate(self._split, **self._parameters), self.count(limit)):
             yield dict(row)
 
 

@@ -33,18 +33,14 @@ class FileReader:
         self.folder = self._path.parent
         self.source = f"file:{self._path.name}"
 
-    @cached_property
-    def length(self) -> int | None:
-        """Number of rows, where it can be told without parsing the file."""
-        if self._path.suffix.lower() == ".parquet":
-            import pyarrow.parquet
+    def count(self, limit: int | None) -> int | None:
+        """Return how many rows :meth:`read` yields, where it can be told without parsing the file."""
+        return at_most(self._length, limit)
 
-            with _Readable(self._path):
-                return int(pyarrow.parquet.read_metadata(self._path).num_rows)
-        if self._kind is _jsonl:
-            with self._path.open("rb") as file:
-                return sum(1 for line in file if not line.isspace())
-        return None
+    @cached_property
+    def _length(self) -> int | None:
+        with _Readable(self._path):
+            return rows_in(self._path)
 
     def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
         """Yield the first ``limit`` rows.
@@ -55,6 +51,27 @@ class FileReader:
         assert self._kind is not None
         with _Readable(self._path):
             yield from islice(self._kind(self._path), limit)
+
+
+def at_most(length: int | None, limit: int | None) -> int | None:
+    """Return the smaller of both; None if the length is unknown.
+
+    >>> at_most(5, 3), at_most(5, None), at_most(None, 3)
+    (3, 5, None)
+    """
+    return length if length is None or limit is None else min(length, limit)
+
+
+def rows_in(path: Path) -> int | None:
+    """Return the number of rows of a jsonl or Parquet file; None for other kinds, which must be parsed."""
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet
+
+        return int(pyarrow.parquet.read_metadata(path).num_rows)
+    if _KINDS.get(path.suffix.lower()) is _jsonl:
+        with path.open("rb") as file:
+            return sum(1 for line in file if not line.isspace())
+    return None
 
 
 class _Readable:

@@ -8,11 +8,27 @@ import msgspec
 from mmbench.errors import DataError, MediaError
 from mmbench.schema import Media
 
+_SIMPLE = frozenset({str, int, float, bool, type(None)})
+
+
+def _refuse(value: Any) -> Any:
+    raise DataError(f"holds a value of type {type(value).__name__}, which is neither JSON nor media")
+
+
+_encoder = msgspec.json.Encoder(order="deterministic", enc_hook=_refuse)
+
 
 def _plain(value: Any) -> Any:
+    """Replace media by their digests, wherever they are."""
+    if type(value) in _SIMPLE:
+        return value
     if isinstance(value, Media):
         return {"media": type(value).__name__.lower(), "sha256": _digest(value)}
-    raise DataError(f"holds a value of type {type(value).__name__}, which is neither JSON nor media")
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
 
 
 def _digest(media: Media) -> str | None:
@@ -21,9 +37,6 @@ def _digest(media: Media) -> str | None:
         return media.digest
     except MediaError:
         return None
-
-
-_encoder = msgspec.json.Encoder(order="deterministic", enc_hook=_plain)
 
 
 class Fingerprint:
@@ -38,7 +51,7 @@ class Fingerprint:
         Raises:
             DataError: a value is neither JSON nor media.
         """
-        self._hash.update(_encoder.encode(row))
+        self._hash.update(_encoder.encode(_plain(row)))
         self._hash.update(b"\n")
 
     def hexdigest(self) -> str:

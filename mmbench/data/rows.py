@@ -26,13 +26,12 @@ class Reader(Protocol):
         ...
 
     @property
-    def length(self) -> int | None:
-        """Number of rows, if it is known."""
-        ...
-
-    @property
     def folder(self) -> Path | None:
         """Where media paths in rows start."""
+        ...
+
+    def count(self, limit: int | None) -> int | None:
+        """Return how many rows :meth:`read` yields, if that is known beforehand."""
         ...
 
     def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
@@ -63,9 +62,7 @@ class Rows:
     @property
     def length(self) -> int | None:
         """How many rows iteration will yield, if that is known beforehand."""
-        if self.dataset.gather is not None or (length := self.reader.length) is None:
-            return None
-        return length if self.limit is None else min(self.limit, length)
+        return None if self.dataset.gather else self.reader.count(self.limit)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield rows.

@@ -33,7 +33,7 @@ def texts(row: Row, field: str) -> list[str]:
         return []
     if isinstance(value, str):
         return [value]
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
         raise _wrong(field, "a string or a list of strings", value)
     return list(value)
 
