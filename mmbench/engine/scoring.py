@@ -8,11 +8,13 @@ import numpy as np
 
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
-from mmbench.stats.intervals import Interval, percentile, wilson
+from mmbench.stats.intervals import Interval, clustered_wilson, percentile, wilson
 from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, poisson_weights
 from mmbench.store.records import IntervalRecord, Result
 
 LEVEL = 0.95
+MIN_CLUSTERS = 5
+"""With fewer independent groups than this a bootstrap interval would pretend to know; none is given."""
 _CHUNK = 1024
 _Keys = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 
@@ -131,18 +133,29 @@ class Scorer:
         )
 
     def _interval(self, index: int, group: "_Group") -> Interval | None:
-        """Wilson for proportions of independent samples, else the percentile bootstrap over clusters."""
+        """Wilson for proportions, else the percentile bootstrap over clusters."""
         assert group.sums is not None
         metric, column = self.metrics[index], self._columns[index]
         totals = group.sums.totals[column]
         clustered = group.clusters < group.sums.n
-        if index in group.proportions and not clustered:
-            exact = wilson(float(totals[0]), group.sums.n, LEVEL)
+        if index in group.proportions:
+            exact = _proportion(totals, group.sums.resampled[:, column], group.sums.n, group.clusters)
             ends = metric.aggregate(np.array([[exact.low, 1.0], [exact.high, 1.0]]))
             return Interval(float(ends.min()), float(ends.max()), LEVEL, exact.method)
+        if group.clusters < MIN_CLUSTERS:
+            return None
         method = f"bootstrap|poisson|replicates:{self.replicates}|seed:{self.seed}"
         method += "|clustered" if clustered else ""
         return percentile(metric.aggregate(group.sums.resampled[:, column]), LEVEL, method)
+
+
+def _proportion(totals: Vector, resampled: Vector, n: int, clusters: int) -> Interval:
+    """Wilson's interval; of clustered samples, at the effective sample size that the replicates tell."""
+    if clusters == n:
+        return wilson(float(totals[0]), n, LEVEL)
+    counts = resampled[:, 1]
+    shares = resampled[counts > 0, 0] / counts[counts > 0]
+    return clustered_wilson(float(totals[0]), n, clusters, float(shares.var()), LEVEL)
 
 
 class _Group:

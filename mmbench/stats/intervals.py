@@ -18,7 +18,7 @@ class Interval:
     method: str
 
 
-def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
+def wilson(successes: float, n: float, level: float = 0.95) -> Interval:
     """Return Wilson's score interval for a proportion of independent trials (Wilson 1927).
 
     Holds its level at 0 %, at 100 % and for small n, where the normal interval does not.
@@ -31,7 +31,24 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return Interval(max(0.0, centre - half), min(1.0, centre + half), level, "wilson")
+    low = 0.0 if successes <= 0 else max(0.0, centre - half)
+    high = 1.0 if successes >= n else min(1.0, centre + half)
+    return Interval(low, high, level, "wilson")
+
+
+def clustered_wilson(successes: float, n: int, clusters: int, variance: float, level: float = 0.95) -> Interval:
+    """Return Wilson's interval at the effective sample size of clustered trials (Korn & Graubard 1998).
+
+    The effective size is ``n`` over the design effect, i.e. over the ratio of ``variance`` (of the proportion,
+    from a clustered bootstrap) to the binomial variance, and at least the number of clusters. At 0 % and 100 %
+    nothing can be estimated: then every cluster counts as one trial.
+    """
+    p = successes / n
+    binomial = p * (1 - p) / n
+    effective = clusters if binomial == 0 else n * min(1.0, binomial / max(variance, 1e-300))
+    effective = max(effective, clusters)
+    found = wilson(p * effective, effective, level)
+    return Interval(found.low, found.high, level, "wilson|clustered")
 
 
 def percentile(values: NDArray[np.float64], level: float = 0.95, method: str = "bootstrap") -> Interval | None:

@@ -67,6 +67,8 @@ def build_model(vocabulary: int) -> Any:
         num_attention_heads=4,
         image_size=64,
         patch_size=16,
+        initializer_range=0.2,
+        initializer_factor=4.0,
     )
     text = transformers.LlamaConfig(
         vocab_size=vocabulary,
@@ -79,10 +81,10 @@ def build_model(vocabulary: int) -> Any:
         bos_token_id=0,
         eos_token_id=1,
         pad_token_id=2,
-        tie_word_embeddings=True,
+        initializer_range=0.2,  # wide, so that answers depend on the prompt
     )
     config = transformers.LlavaConfig(
-        vision_config=vision, text_config=text, image_token_id=SPECIAL.index("<image>"), tie_word_embeddings=True
+        vision_config=vision, text_config=text, image_token_id=SPECIAL.index("<image>"), initializer_range=0.2
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)

@@ -140,12 +140,13 @@ def test_an_unreadable_picture_is_an_error_row(tmp_path):
     assert "gone.png" in run.manifest.tasks[0].first_error
 
 
-def test_clusters_widen_the_interval(tmp_path):
+def test_clusters_are_counted_and_the_method_says_so(tmp_path):
     plain = mmbench.evaluate(Calculator(), Addition(), out=tmp_path).entries[0]
     grouped = mmbench.evaluate(Calculator(), Addition(clustered=True), out=tmp_path).entries[0]
     assert (plain.clusters, grouped.clusters) == (0, 10)
     assert plain.interval.method == "wilson"
-    assert "clustered" in grouped.interval.method
+    assert grouped.interval.method == "wilson|clustered"
+    assert grouped.interval.high - grouped.interval.low >= plain.interval.high - plain.interval.low
 
 
 def test_few_shot_turns_come_from_the_train_stream(tmp_path):
@@ -161,7 +162,9 @@ def test_few_shot_turns_come_from_the_train_stream(tmp_path):
 
 def test_options_change_the_task_and_are_recorded(tmp_path):
     model = Calculator()
-    run = mmbench.evaluate(model, Addition(), out=tmp_path, limit=2, options={"max_tokens": "3", "addition.top": "7"})
+    run = mmbench.evaluate(
+        model, Addition(), out=tmp_path, limit=2, options={"max_tokens": "3", "addition.top": "7"}
+    )
     assert model.asked[0].max_tokens == 3
     assert run.manifest.tasks[0].options["max_tokens"] == 3
     assert "top=7" in run.manifest.tasks[0].dataset.source
@@ -256,3 +259,29 @@ def test_a_missing_generator_is_named(tmp_path):
 
     with pytest.raises(DataError, match="toys:nothing"):
         mmbench.evaluate(Calculator(), Gone(), out=tmp_path)
+
+
+def test_an_interval_is_never_empty_at_the_ends(tmp_path):
+    class Wrong(Calculator):
+        def answer(self, request):
+            return Response(text="no")
+
+    for clustered in (False, True):
+        task = Addition(clustered=clustered)
+        overall = mmbench.evaluate(Wrong(), task, out=tmp_path, cache="off").entries[0]
+        assert (overall.value, overall.interval.low) == (0.0, 0.0)
+        assert overall.interval.high > 0.05
+
+
+def test_too_few_independent_groups_give_no_bootstrap_interval(tmp_path):
+    @dataclass(frozen=True)
+    class Score(Exact):
+        def statistics(self, prediction, sample):
+            return super().statistics(prediction, sample) * [0.5, 1.0]
+
+    @dataclass(frozen=True)
+    class Graded(Addition):
+        metrics: ClassVar = (Score(),)
+
+    run = mmbench.evaluate(Calculator(), Graded(clustered=True), out=tmp_path, limit=12)
+    assert (run.entries[0].clusters, run.entries[0].interval) == (3, None)

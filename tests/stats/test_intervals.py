@@ -4,10 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from mmbench.stats.intervals import percentile, wilson
+from mmbench.stats.intervals import clustered_wilson, percentile, wilson
 
 
-@given(st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), st.sampled_from([0.9, 0.95, 0.99]))
+@given(
+    st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    st.sampled_from([0.9, 0.95, 0.99]),
+)
 def test_wilson_equals_scipy(counts, level):
     successes, n = counts
     expected = binomtest(successes, n).proportion_ci(level, method="wilson")
@@ -30,3 +33,30 @@ def test_percentile_of_mostly_undefined_replicates_is_none():
     values = np.full(100, np.nan)
     values[:80] = 1.0
     assert percentile(values) is None
+
+
+def test_clustered_wilson_uses_the_design_effect():
+    p, n = 0.8, 1000
+    binomial = p * (1 - p) / n
+    assert clustered_wilson(800, n, 100, binomial).low == pytest.approx(wilson(800, n).low)
+    assert clustered_wilson(800, n, 100, 4 * binomial).low == pytest.approx(wilson(200, 250).low)
+    assert clustered_wilson(800, n, 100, 50 * binomial).low == pytest.approx(wilson(80, 100).low)
+    assert clustered_wilson(n, n, 100, 0.0).low == pytest.approx(wilson(100, 100).low)
+
+
+def test_clustered_wilson_covers_where_the_naive_interval_does_not():
+    """200 pictures with 10 questions each whose difficulty they share (moderate: 400 repetitions)."""
+    rng = np.random.default_rng(0)
+    hits = naive = 0
+    for _ in range(400):
+        level = rng.beta(2, 1, 200)
+        right = rng.random((200, 10)) < level[:, None]
+        sums = right.sum(axis=1)
+        variance = float(np.var(sums, ddof=1) / 200 / 100)
+        total = int(sums.sum())
+        interval = clustered_wilson(total, 2000, 200, variance)
+        plain = wilson(total, 2000)
+        hits += interval.low <= 2 / 3 <= interval.high
+        naive += plain.low <= 2 / 3 <= plain.high
+    assert hits / 400 == pytest.approx(0.95, abs=0.03)
+    assert naive / 400 < 0.85
