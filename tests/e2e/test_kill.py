@@ -32,11 +32,11 @@ class Slow:
     def close(self):
         pass
 '''
-TASK = '''
+TASK = """
 from toys import Addition, with_file
 from pathlib import Path
 Sums = type(with_file(Path("rows.jsonl")))
-'''
+"""
 
 
 @pytest.fixture
