@@ -1,0 +1,78 @@
+"""Which kind of model a checkpoint is, told from config.json alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mmbench.backends.hf.checkpoint import Checkpoint
+from mmbench.errors import ModelError
+
+
+class Family(StrEnum):
+    """The kinds of model that are supported."""
+
+    MULTIMODAL = "image-text-to-text"
+    SEQ2SEQ = "text encoder-decoder"
+    CAUSAL = "causal language model"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Where Transformers lists a family's architectures, and the Auto classes that load it."""
+
+    mapping: str
+    auto_classes: tuple[str, ...]
+
+
+# In order: the first family that lists the architecture wins, so that a model that also takes pictures keeps them.
+_ENTRIES: Mapping[Family, _Entry] = {
+    Family.MULTIMODAL: _Entry(
+        "MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES", ("AutoModelForMultimodalLM", "AutoModelForImageTextToText")
+    ),
+    Family.SEQ2SEQ: _Entry("MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES", ("AutoModelForSeq2SeqLM",)),
+    Family.CAUSAL: _Entry("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES", ("AutoModelForCausalLM",)),
+}
+_PROCESSORS = ("processor_config.json", "preprocessor_config.json")
+
+
+def family_of(checkpoint: Checkpoint, *, trusted: bool) -> tuple[Family, str]:
+    """Return the family and the name of the Auto class that loads it.
+
+    The architecture decides (``architectures``), else the ``model_type``; code that comes with the checkpoint and
+    is ``trusted`` decides first (``auto_map``). A checkpoint without a processor is a model of text.
+
+    Raises:
+        ModelError: the checkpoint is of another kind, or needs code that is not trusted.
+    """
+    sees = any((checkpoint.folder / name).is_file() for name in _PROCESSORS)
+    candidates = {family: entry for family, entry in _ENTRIES.items() if sees or family is not Family.MULTIMODAL}
+    remote = checkpoint.config.get("auto_map") or {}
+    own_code = [(family, name) for family, entry in candidates.items() for name in entry.auto_classes]
+    own_code = [(family, name) for family, name in own_code if name in remote]
+    if own_code and trusted:
+        return own_code[0]
+    for family in candidates:
+        if _lists(family, checkpoint.config):
+            return family, _ENTRIES[family].auto_classes[0]
+    if own_code:
+        advice = "Set trust_remote_code if you trust its source."
+        raise ModelError(f"'{checkpoint.name}' comes with its own code. {advice}")
+    architectures = ", ".join(checkpoint.config.get("architectures") or ["no architecture named"])
+    raise ModelError(
+        f"'{checkpoint.name}' is of type '{checkpoint.model_type}' ({architectures}), which hf: does not support. "
+        f"Supported: {', '.join(_ENTRIES)}."
+    )
+
+
+def _lists(family: Family, config: Mapping[str, Any]) -> bool:
+    from transformers.models.auto import modeling_auto
+
+    known = getattr(modeling_auto, _ENTRIES[family].mapping)
+    architectures = config.get("architectures")
+    if not architectures:
+        return config.get("model_type") in known
+    names: set[str] = set()
+    for value in known.values():
+        names.update([value] if isinstance(value, str) else value)
+    return architectures[0] in names

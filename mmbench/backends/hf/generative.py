@@ -1,0 +1,217 @@
+"""Models that write: causal language models, encoder-decoders and models that also read pictures.
+
+All of them answer by decoding, free or forced, so one adapter serves them; what differs is in their config, their
+processor and the steps that Transformers prepares.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jinja2 import TemplateError
+
+from mmbench.backends.hf.checkpoint import first_line
+from mmbench.backends.hf.encoding import Batch, Encoder
+from mmbench.backends.hf.generation import generate
+from mmbench.backends.hf.likelihood import Scores, score
+from mmbench.backends.hf.perplexity import windows
+from mmbench.backends.hf.prompts import Prompt, Prompter
+from mmbench.backends.hf.replies import Reply, split
+from mmbench.model import EVERY_KIND, Capabilities
+from mmbench.schema import (
+    Choice,
+    Generate,
+    LogLikelihood,
+    Message,
+    Modality,
+    Perplexity,
+    Request,
+    Response,
+    Text,
+)
+
+PICTURE_TOKENS = 256
+"""How long a picture is taken to be when requests are sorted by length; no answer depends on it."""
+WINDOW = 2048
+"""Context of perplexity for models that name no limit of their own."""
+_NOT_A_NUMBER = "the model's logits are not numbers; load it with another dtype (float16 overflows easily)."
+_TEMPLATE_ERRORS = (TemplateError, ValueError, TypeError, KeyError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The log-probabilities of each reply's tokens, and the length of the prompt."""
+
+    replies: list[Scores]
+    input_tokens: int
+
+
+class Generative:
+    """Answers every kind of request with one model and its tokenizer or processor."""
+
+    def __init__(self, model: Any, prompter: Prompter, encoder: Encoder, batch_size: int) -> None:
+        """``batch_size``: windows of a text at a time; requests come in batches already."""
+        self._model, self._prompter, self._encoder, self._batch_size = model, prompter, encoder, batch_size
+        sees = getattr(encoder.processor, "image_processor", None) is not None
+        modalities: frozenset[Modality] = frozenset({"text", "image"} if sees else {"text"})
+        self.capabilities = Capabilities(
+            modalities, EVERY_KIND if encoder.decoder_only else EVERY_KIND - {Perplexity}
+        )
+        self._shared = bool(not model._is_stateful and model._supports_default_dynamic_cache())
+        self._by_kind: dict[type[Request], Callable[[Any], list[Response]]] = {
+            Generate: self._generate,
+            LogLikelihood: self._loglikelihood,
+            Choice: self._choice,
+            Perplexity: self._perplexity,
+        }
+
+    def answer(self, requests: Sequence[Request]) -> list[Response]:
+        """Answer requests of one kind, in order."""
+        return self._by_kind[type(requests[0])](requests)
+
+    def size(self, request: Request) -> int:
+        """Estimate tokens: four characters each, a fixed number a picture, and the reply."""
+        if isinstance(request, Perplexity):
+            return len(request.text) // 4
+        parts = [part for turn in request.messages for part in turn.content]
+        prompt = sum(len(part.text) // 4 if isinstance(part, Text) else PICTURE_TOKENS for part in parts)
+        if isinstance(request, Generate):
+            return prompt + request.max_tokens
+        replies = request.options if isinstance(request, Choice) else (request.continuation,)
+        return prompt + max((len(reply) for reply in replies), default=0) // 4
+
+    def _generate(self, requests: Sequence[Generate]) -> list[Response]:
+        answers, prompts = self._render([request.messages for request in requests])
+        for batch in self._encode(prompts, dict.fromkeys(prompts, 1), answers):
+            asked = [requests[index] for index in batch.rows]
+            rooms = [self._room(length) for length in batch.lengths]
+            replies = generate(self._model, self._encoder.tokenizer, batch.inputs, asked, rooms)
+            for index, reply, length in zip(batch.rows, replies, batch.lengths, strict=True):
+                answers[index] = _response(
+                    reply.logprobs,
+                    text=reply.text,
+                    tokens=(len(reply.logprobs),),
+                    input_tokens=length,
+                    finish_reason=reply.finish_reason,
+                )
+        return [answers[index] for index in range(len(requests))]
+
+    def _loglikelihood(self, requests: Sequence[LogLikelihood]) -> list[Response]:
+        answers, scored = self._score([(request.messages, (request.continuation,)) for request in requests])
+        for index, row in scored.items():
+            (logprobs,) = row.replies
+            text = requests[index].continuation
+            answers[index] = _response(logprobs, text=text, tokens=(len(logprobs),), input_tokens=row.input_tokens)
+        return [answers[index] for index in range(len(requests))]
+
+    def _choice(self, requests: Sequence[Choice]) -> list[Response]:
+        answers, scored = self._score([(request.messages, request.options) for request in requests])
+        for index, row in scored.items():
+            sums = tuple(map(math.fsum, row.replies))
+            best = max(range(len(sums)), key=sums.__getitem__)
+            text, tokens = requests[index].options[best], tuple(map(len, row.replies))
+            answers[index] = _response(sums, text=text, tokens=tokens, input_tokens=row.input_tokens)
+            if not all(tokens):
+                answers[index] = Response(
+                    finish_reason="error", error="an option without tokens cannot be scored."
+                )
+        return [answers[index] for index in range(len(requests))]
+
+    def _perplexity(self, requests: Sequence[Perplexity]) -> list[Response]:
+        encoder = self._encoder
+        most = encoder.limits.tokens or WINDOW
+        texts = encoder.tokens([request.text for request in requests], [False] * len(requests))
+        pieces = [
+            (index, context, Reply(tuple(scored)))
+            for index, tokens in enumerate(texts)
+            for context, scored in windows(tokens, encoder.first_token, most)
+        ]
+        logprobs: list[list[float]] = [[] for _ in texts]
+        for start in range(0, len(pieces), self._batch_size):
+            chunk = pieces[start : start + self._batch_size]
+            batch = encoder.pad([context for _, context, _ in chunk], [0] * len(chunk))
+            rows = score(self._model, batch.inputs, [[reply] for _, _, reply in chunk], shared=self._shared)
+            for (index, _, _), (scores,) in zip(chunk, rows, strict=True):
+                logprobs[index] += scores
+        return [_response(tuple(row), tokens=(len(row),), input_tokens=len(row)) for row in logprobs]
+
+    def _score(
+        self, asked: Sequence[tuple[Sequence[Message], Sequence[str]]]
+    ) -> tuple[dict[int, Response], dict[int, _Scored]]:
+        """Score replies to conversations; what cannot be scored gets its answer, an error, at once."""
+        answers, prompts = self._render([messages for messages, _ in asked])
+        replies: dict[int, list[Reply]] = {}
+        for index, prompt in prompts.items():
+            prompts[index], replies[index] = split(self._encoder, prompt, asked[index][1])
+        if self._shared:
+            return answers, self._score_rows(prompts, replies, answers)
+        scored: dict[int, _Scored] = {}
+        for index, prompt in prompts.items():  # one row an option
+            options = dict(enumerate(replies[index]))
+            refused: dict[int, Response] = {}
+            rows = self._score_rows(dict.fromkeys(options, prompt), {i: [o] for i, o in options.items()}, refused)
+            if refused:
+                answers[index] = next(iter(refused.values()))
+            else:
+                scored[index] = _Scored([rows[i].replies[0] for i in options], rows[0].input_tokens)
+        return answers, scored
+
+    def _score_rows(
+        self, prompts: Mapping[int, Prompt], replies: Mapping[int, list[Reply]], answers: dict[int, Response]
+    ) -> dict[int, _Scored]:
+        room = {index: max((len(reply.ids) for reply in replies[index]), default=1) - 1 for index in prompts}
+        limit = self._encoder.limits.tokens
+        fits = {}
+        for index, prompt in prompts.items():
+            if limit is not None and room[index] >= limit:
+                answers[index] = _refusal(f"a reply has {room[index] + 1} tokens; the model takes {limit}.")
+            else:
+                fits[index] = prompt
+        scored: dict[int, _Scored] = {}
+        for batch in self._encode(fits, room, answers):
+            rows = score(self._model, batch.inputs, [replies[index] for index in batch.rows], shared=self._shared)
+            for index, row, length in zip(batch.rows, rows, batch.lengths, strict=True):
+                given = min((reply.given for reply in replies[index]), default=0)
+                scored[index] = _Scored(row, length + given)
+        return scored
+
+    def _render(self, conversations: Sequence[Sequence[Message]]) -> tuple[dict[int, Response], dict[int, Prompt]]:
+        """Render conversations; a template that refuses one makes its answer an error."""
+        answers: dict[int, Response] = {}
+        prompts: dict[int, Prompt] = {}
+        for index, messages in enumerate(conversations):
+            try:
+                prompts[index] = self._prompter.render(messages)
+            except _TEMPLATE_ERRORS as error:
+                answers[index] = _refusal(f"the chat template refuses the conversation: {first_line(error)}")
+        return answers, prompts
+
+    def _encode(
+        self, prompts: Mapping[int, Prompt], room: Mapping[int, int], answers: dict[int, Response]
+    ) -> Iterator[Batch]:
+        """Yield batches that a processor takes: all of their prompts have media, or none has."""
+        for with_media in (False, True):
+            chosen = [index for index, prompt in prompts.items() if bool(prompt.media) is with_media]
+            if not chosen:
+                continue
+            batch = self._encoder.encode([prompts[i] for i in chosen], [room[i] for i in chosen])
+            answers |= {chosen[row]: _refusal(reason) for row, reason in batch.failures.items()}
+            if batch.rows:
+                yield replace(batch, rows=[chosen[row] for row in batch.rows])
+
+    def _room(self, length: int) -> int | None:
+        """How many tokens fit after a prompt; the decoder of an encoder-decoder begins with a token of its own."""
+        limit = self._encoder.limits.tokens
+        return None if limit is None else limit - (length if self._encoder.decoder_only else 1)
+
+
+def _refusal(reason: str) -> Response:
+    return Response(finish_reason="error", error=reason)
+
+
+def _response(logprobs: Scores, **facts: Any) -> Response:
+    """Build a response, unless the model's numbers are none."""
+    if any(math.isnan(value) for value in logprobs):
+        return _refusal(_NOT_A_NUMBER)
+    return Response(logprobs=logprobs, **facts)

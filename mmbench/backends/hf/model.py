@@ -1,0 +1,96 @@
+"""A Transformers checkpoint as a :class:`mmbench.model.Model`."""
+
+import gc
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import torch
+
+from mmbench.backends.hf.quiet import quiet
+from mmbench.model import Capabilities
+from mmbench.schema import Request, Response
+
+
+class Adapter(Protocol):
+    """What differs between families of models: how they take requests in, and how they answer them."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...  # noqa: D102
+
+    def answer(self, requests: Sequence[Request]) -> list[Response]:
+        """Answer requests of one kind, in order."""
+        ...
+
+    def size(self, request: Request) -> int:
+        """Estimate a request's length in tokens."""
+        ...
+
+
+class HFModel:
+    """Answers batches through its family's adapter; halves a batch that does not fit into memory."""
+
+    def __init__(self, name: str, fingerprint: str, adapter: Adapter, batch_size: int) -> None:
+        self.name, self.fingerprint, self.batch_size = name, fingerprint, batch_size
+        self.capabilities = adapter.capabilities
+        self._adapter: Adapter | None = adapter
+
+    def run(self, requests: Sequence[Request]) -> Sequence[Response]:
+        """Answer requests, in order; those of one kind share a batch.
+
+        A request that cannot be answered (a broken picture, a prompt that is too long, no memory even for it
+        alone) gets ``Response(error=...)``.
+        """
+        by_kind: dict[type[Request], list[int]] = {}
+        for index, request in enumerate(requests):
+            by_kind.setdefault(type(request), []).append(index)
+        answers: dict[int, Response] = {}
+        with quiet(), torch.inference_mode():
+            for indices in by_kind.values():
+                answers.update(zip(indices, self._answer([requests[index] for index in indices]), strict=True))
+        return [answers[index] for index in range(len(requests))]
+
+    def size(self, request: Request) -> int:
+        """Estimate the length of a request in tokens."""
+        return self._loaded.size(request)
+
+    def close(self) -> None:
+        """Free the model's memory; it cannot be asked again."""
+        self._adapter = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    @property
+    def _loaded(self) -> Adapter:
+        if self._adapter is None:
+            raise ValueError(f"model {self.name} is closed")
+        return self._adapter
+
+    def _answer(self, requests: Sequence[Request]) -> list[Response]:
+        started = time.perf_counter()
+        try:
+            responses = self._loaded.answer(requests)
+        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+            if not _out_of_memory(error):
+                raise
+            responses = None
+        if responses is None:  # outside the handler, whose traceback holds on to the memory
+            return self._answer_halves(requests)
+        latency = (time.perf_counter() - started) / len(requests)
+        return [replace(response, latency=latency) for response in responses]
+
+    def _answer_halves(self, requests: Sequence[Request]) -> list[Response]:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        half = len(requests) // 2
+        if not half:
+            return [Response(finish_reason="error", error="the request alone does not fit into memory.")]
+        self.batch_size = max(1, min(self.batch_size, half))
+        return self._answer(requests[:half]) + self._answer(requests[half:])
+
+
+def _out_of_memory(error: BaseException) -> bool:
+    known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    return known or "can't allocate memory" in str(error) or "out of memory" in str(error)

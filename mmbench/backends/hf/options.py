@@ -1,0 +1,72 @@
+"""The options of ``hf:``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from mmbench.errors import UsageError, did_you_mean
+
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+TRUNCATIONS = ("no", "left", "middle", "right")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to load a checkpoint.
+
+    Attributes:
+        device: "auto" (a CUDA device if there is one), "cpu", "cuda", "cuda:1", "mps".
+        dtype: "auto" keeps the precision in which the weights were saved.
+        batch_size: requests at a time; None chooses by the model's size.
+        max_length: the longest sequence in tokens; None takes the model's own limit.
+        truncate: what to do with a prompt of text that does not fit: "no" makes it an error row, "left", "middle"
+            and "right" say where tokens are cut. A prompt with media is never cut.
+        revision: branch, tag or commit of a Hub id.
+        trust_remote_code: run Python code that comes with the checkpoint.
+        allow_pickle: load pickled weights (``*.bin``) where there are no safetensors; a pickle can run any code.
+    """
+
+    device: str = "auto"
+    dtype: str = "auto"
+    batch_size: int | None = None
+    max_length: int | None = None
+    truncate: str = "no"
+    revision: str | None = None
+    trust_remote_code: bool = False
+    allow_pickle: bool = False
+
+    @classmethod
+    def parse(cls, given: Mapping[str, Any]) -> "Options":
+        """Check names and values.
+
+        ``seed`` is let through unread: every sampled request carries its own.
+
+        Raises:
+            UsageError: there is no such option, or it has no such value.
+        """
+        known = [field.name for field in fields(cls)]
+        for name in given:
+            if name not in known and name != "seed":
+                raise UsageError(f"model 'hf' has no option '{name}'.{did_you_mean(name, known)}")
+        options = cls(**{name: value for name, value in given.items() if name in known})
+        options._check()
+        return options
+
+    def _check(self) -> None:
+        _one_of("dtype", self.dtype, DTYPES)
+        _one_of("truncate", self.truncate, TRUNCATIONS)
+        if not isinstance(self.device, str) or not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
+            raise UsageError(f"device {self.device!r} should be auto, cpu, cuda, cuda:N or mps.")
+        for name, smallest in (("batch_size", 1), ("max_length", 2)):
+            value = getattr(self, name)
+            if value is not None and (type(value) is not int or value < smallest):
+                raise UsageError(f"{name} should be a whole number of at least {smallest}, not {value!r}.")
+        for name in ("trust_remote_code", "allow_pickle"):
+            if not isinstance(getattr(self, name), bool):
+                raise UsageError(f"{name} should be true or false, not {getattr(self, name)!r}.")
+
+
+def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"{name} has no value {value!r}.{did_you_mean(str(value), known)}")
