@@ -42,13 +42,13 @@ class Embedded:
 
     Attributes:
         generator: ``"package.module:function"``.
-        version: changes when the same seed gives other rows.
+        version: changes when the same seed gives other rows; empty: ``VERSION`` of the generator's module.
         split: "train", "validation" or "test"; the streams never overlap.
         rows: how many rows an evaluation takes when there is no ``--limit``.
     """
 
     generator: str
-    version: str
+    version: str = ""
     split: str = "test"
     rows: int = 500
     parameters: Mapping[str, Any] = field(default_factory=dict)

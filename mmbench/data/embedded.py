@@ -25,13 +25,13 @@ class EmbeddedReader:
             DataError: there is no such generator.
             UsageError: an option's value has the wrong type.
         """
-        self._generate = _load(source.generator, name)
+        self._generate, version = _load(source.generator, name)
         self._name = name
         self._split = options.get("split") or source.split
         self._rows = source.rows
         self._parameters = dict(source.parameters) | _taken(self._generate, options, name)
         arguments = "".join(f" {key}={value}" for key, value in sorted(self._parameters.items()))
-        self.source = f"embedded:{source.generator}@{source.version} {self._split}{arguments}"
+        self.source = f"embedded:{source.generator}@{source.version or version} {self._split}{arguments}"
 
     def count(self, limit: int | None) -> int:
         """Return how many rows :meth:`read` yields."""
@@ -43,13 +43,14 @@ class EmbeddedReader:
             yield dict(row)
 
 
-def _load(generator: str, name: str) -> Callable[..., Iterator[Mapping[str, Any]]]:
-    module, _, function = generator.partition(":")
+def _load(generator: str, name: str) -> tuple[Callable[..., Iterator[Mapping[str, Any]]], str]:
+    """Return the generator and the version that its module states."""
+    path, _, function = generator.partition(":")
     try:
-        found = getattr(importlib.import_module(module), function)
+        module = importlib.import_module(path)
+        return getattr(module, function), str(getattr(module, "VERSION", "0"))
     except (ImportError, AttributeError) as error:
         raise DataError(f"dataset '{name}': cannot import its generator '{generator}': {error}.") from error
-    return found  # type: ignore[no-any-return]
 
 
 def _taken(generate: Callable[..., Any], options: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -71,4 +72,4 @@ def generator_options(source: Embedded, name: str) -> set[str]:
     Raises:
         DataError: there is no such generator.
     """
-    return set(inspect.signature(_load(source.generator, name)).parameters) - {"start"}
+    return set(inspect.signature(_load(source.generator, name)[0]).parameters) - {"start"}

@@ -50,7 +50,7 @@ class PromptTask:
         media: Sequence[Media] = (),
         template: str = "",
         choices: Sequence[str] = (),
-        slices: Sequence[str] = ("type",),
+        slices: Sequence[str] = ("type", "difficulty", "split_kind"),
         cluster: str = "",
         info: Mapping[str, Json] | None = None,
     ) -> Sample:

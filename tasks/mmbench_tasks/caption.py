@@ -11,6 +11,7 @@ from mmbench.metrics.translation import BLEU
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, facts, media, some_texts
+from mmbench_tasks.scoring import LONG_TEXT
 from mmbench_tasks.sets.caption import DATASETS
 
 
@@ -27,7 +28,7 @@ class Caption(PromptTask):
     name: ClassVar[str] = "caption"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = (BLEU(), Rouge("L"))
+    metrics: ClassVar[Sequence[Metric]] = (BLEU(), Rouge("L"), *LONG_TEXT)
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""

@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
+from mmbench.metrics.perplexity import BitsPerByte
+from mmbench.metrics.perplexity import Perplexity as PerplexityBy
 from mmbench.model import Capabilities
 from mmbench.schema import Perplexity, Prediction, Request, Response, Sample
 from mmbench_tasks.fields import Row, facts, identifier, label, text
@@ -27,7 +29,12 @@ class LanguageModeling:
     name: ClassVar[str] = "lm"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = ()
+    metrics: ClassVar[Sequence[Metric]] = (
+        PerplexityBy("word"),
+        PerplexityBy("token"),
+        PerplexityBy("byte"),
+        BitsPerByte(),
+    )
 
     def sample(self, row: Row) -> Sample:
         """Build a sample: no messages, the text is the target."""

@@ -8,14 +8,11 @@ from typing import ClassVar
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
 from mmbench.metrics.extraction import tidy
-from mmbench.metrics.qa import ExactMatch, TokenF1
 from mmbench.schema import Prediction, Response, Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, some_texts, text, texts
-from mmbench_tasks.sets.qa import DATASETS, SQUAD_V2
-
-UNANSWERABLE = "unanswerable"
-"""What a model is told to say when the text does not answer the question; scored as the empty answer."""
+from mmbench_tasks.scoring import OPEN, SPAN_OR_NONE, UNANSWERABLE
+from mmbench_tasks.sets.qa import DATASETS
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class QA(PromptTask):
     @property
     def metrics(self) -> Sequence[Metric]:
         """SQuAD 2.0's scores where questions may have no answer, else SQuAD 1.1's."""
-        return SQUAD_V2 if self.unanswerable else (ExactMatch(), TokenF1())
+        return SPAN_OR_NONE if self.unanswerable else OPEN
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
-from mmbench.metrics.classification import Accuracy, MacroF1
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import ChoiceTask, listed
 from mmbench_tasks.fields import Row, media, some_texts, text
+from mmbench_tasks.scoring import CLOSED
 from mmbench_tasks.sets.sentiment import DATASETS
 
 
@@ -26,7 +26,7 @@ class Sentiment(ChoiceTask):
     name: ClassVar[str] = "sentiment"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = (Accuracy(), MacroF1())
+    metrics: ClassVar[Sequence[Metric]] = CLOSED
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the label is target and answer."""

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
+from mmbench.metrics.speech import CER, WER
 from mmbench.schema import Audio, Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, media, text
+from mmbench_tasks.scoring import SHORT_TEXT
 from mmbench_tasks.sets.speech import DATASETS
 
 
@@ -25,7 +27,7 @@ class Speech(PromptTask):
     name: ClassVar[str] = "speech"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = ()
+    metrics: ClassVar[Sequence[Metric]] = (WER(), CER(), WER("whisper-basic"), *SHORT_TEXT)
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the transcript is target and answer."""

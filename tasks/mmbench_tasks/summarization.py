@@ -10,6 +10,7 @@ from mmbench.metrics.summarization import Rouge
 from mmbench.schema import Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, facts, some_texts, text
+from mmbench_tasks.scoring import LONG_TEXT
 from mmbench_tasks.sets.summarization import DATASETS
 
 
@@ -28,7 +29,7 @@ class Summarization(PromptTask):
     name: ClassVar[str] = "summarization"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = (Rouge("1"), Rouge("2"), Rouge("L"), Rouge("Lsum"))
+    metrics: ClassVar[Sequence[Metric]] = (Rouge("1"), Rouge("2"), Rouge("L"), Rouge("Lsum"), *LONG_TEXT)
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
-from mmbench.metrics.translation import BLEU, ChrF
+from mmbench.metrics.translation import BLEU, TER, ChrF
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, media, some_texts, text
+from mmbench_tasks.scoring import LONG_TEXT
 from mmbench_tasks.sets.translation import DATASETS
 
 LANGUAGES = {
@@ -46,8 +47,8 @@ class Translation(PromptTask):
 
     @property
     def metrics(self) -> Sequence[Metric]:
-        """BLEU, with sacreBLEU's tokenizer for the target language, and chrF."""
-        return (BLEU(tokenize="zh" if self.tgt == "zh" else "13a"), ChrF())
+        """BLEU, with sacreBLEU's tokenizer for the target language, chrF and TER."""
+        return (BLEU(tokenize="zh" if self.tgt == "zh" else "13a"), ChrF(), TER(), *LONG_TEXT)
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""

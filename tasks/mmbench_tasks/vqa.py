@@ -8,10 +8,10 @@ from typing import ClassVar
 from mmbench.dataset import Dataset
 from mmbench.errors import MediaError
 from mmbench.metric import Metric
-from mmbench.metrics.qa import ExactMatch, TokenF1
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import ChoiceTask, listed
 from mmbench_tasks.fields import Row, media, some_texts, text, texts
+from mmbench_tasks.scoring import OPEN
 from mmbench_tasks.sets.vqa import DATASETS
 
 
@@ -36,7 +36,7 @@ class VQA(ChoiceTask):
     name: ClassVar[str] = "vqa"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = (ExactMatch(), TokenF1())
+    metrics: ClassVar[Sequence[Metric]] = OPEN
 
     def sample(self, row: Row) -> Sample:
         """Build a sample: the picture, then the question."""
@@ -51,7 +51,7 @@ class VQA(ChoiceTask):
             target=answer if choices or len(answers) == 1 else list(answers),
             answer=answer,
             choices=choices,
-            slices=("type", "answer_type"),
+            slices=("type", "answer_type", "difficulty", "split_kind"),
             cluster=_picture(image),
         )
 

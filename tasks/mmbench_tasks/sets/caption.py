@@ -1,11 +1,33 @@
 """Datasets of the task ``caption``."""
 
 from mmbench.dataset import Dataset, Embedded, Hub
+from mmbench.metrics.facts import FactF1, FactPrecision, FactRecall, HallucinationRate
+from mmbench.metrics.summarization import Rouge
+from mmbench.metrics.translation import BLEU
+from mmbench_tasks.scoring import LONG_TEXT
 from mmbench_tasks.sets.vqa import COCO_PHOTOS
+
+
+def _stated(text: str) -> set[str]:
+    from mmbench_tasks.worlds.scenes import extract_facts
+
+    return set(extract_facts(text))
+
+
+_READER = (_stated, "scenes")
 
 DATASETS: dict[str, Dataset] = {
     "scenes": Dataset(
-        Embedded("mmbench_tasks.worlds.scenes:caption_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.scenes:caption_rows"),
+        metrics=(
+            FactF1(*_READER),
+            FactPrecision(*_READER),
+            FactRecall(*_READER),
+            HallucinationRate(*_READER),
+            BLEU(),
+            Rouge("L"),
+            *LONG_TEXT,
+        ),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Five references and the facts of each picture.",
     ),

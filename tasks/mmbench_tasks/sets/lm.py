@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mmbench.dataset import Dataset, Embedded, Hub
+from mmbench.metrics.perplexity import BitsPerByte, ExcessBits, Perplexity
 
 _HEADING = re.compile(r" = [^=].*[^=] = \n")
 
@@ -30,7 +31,8 @@ def articles(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 DATASETS: dict[str, Dataset] = {
     "sentences": Dataset(
-        Embedded("mmbench_tasks.worlds.lm:lm_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.lm:lm_rows"),
+        metrics=(ExcessBits(), Perplexity("word"), Perplexity("token"), Perplexity("byte"), BitsPerByte()),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. The true bits of every text are known.",
     ),

@@ -1,18 +1,10 @@
 """Datasets of the task ``qa``."""
 
 from mmbench.dataset import Dataset, Embedded, Hub
-from mmbench.metrics.qa import SquadV2
-
-SQUAD_V2 = (
-    SquadV2("f1"),
-    SquadV2("em"),
-    SquadV2("f1", part="has-answer"),
-    SquadV2("f1", part="no-answer"),
-)
 
 DATASETS: dict[str, Dataset] = {
     "stories": Dataset(
-        Embedded("mmbench_tasks.worlds.stories:qa_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.stories:qa_rows"),
         defaults={"unanswerable": True},
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Some questions have no answer.",

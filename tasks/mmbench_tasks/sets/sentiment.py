@@ -17,7 +17,7 @@ def _polar(row: dict[str, Any]) -> dict[str, Any]:
 
 DATASETS: dict[str, Dataset] = {
     "reviews": Dataset(
-        Embedded("mmbench_tasks.worlds.reviews:sentiment_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.reviews:sentiment_rows"),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Three classes; negation and contrast matter.",
     ),

@@ -1,10 +1,17 @@
 """Datasets of the task ``speech``."""
 
 from mmbench.dataset import Dataset, Embedded, Hub
+from mmbench.metrics.classification import Accuracy
+from mmbench.metrics.extraction import Label, UnparsedRate
+from mmbench.metrics.speech import WER
+from mmbench_tasks.scoring import SHORT_TEXT
+
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_LENIENT = Label(lenient=True)
 
 DATASETS: dict[str, Dataset] = {
     "sounds": Dataset(
-        Embedded("mmbench_tasks.worlds.sounds:speech_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.sounds:speech_rows"),
         defaults={"prompt": "Write down the digits, tones or beats of this recording.\nTranscript:"},
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Tones, rhythms and dial tones, not speech.",
@@ -13,6 +20,13 @@ DATASETS: dict[str, Dataset] = {
         Hub("Jakobovski/free-spoken-digit-dataset"),
         columns={"id": "file", "text": "transcript", "type": "speaker"},
         defaults={"prompt": "Which digit is said in this recording? Answer with one English word.\nAnswer:"},
+        metrics=(
+            Accuracy(_DIGITS),
+            Accuracy(_DIGITS, _LENIENT),
+            UnparsedRate(_LENIENT),
+            WER("whisper-basic"),
+            *SHORT_TEXT,
+        ),
         license="CC BY-SA 4.0",
         citation="Jackson et al. 2018, Free Spoken Digit Dataset",
         size=300,

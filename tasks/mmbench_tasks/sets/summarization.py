@@ -25,7 +25,7 @@ def _abstract(row: dict[str, Any]) -> dict[str, Any]:
 
 DATASETS: dict[str, Dataset] = {
     "stories": Dataset(
-        Embedded("mmbench_tasks.worlds.stories:summarization_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.stories:summarization_rows"),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it.",
     ),

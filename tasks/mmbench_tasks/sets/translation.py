@@ -26,7 +26,7 @@ _2018 = "Barrault et al. 2018, Third Shared Task on Multimodal Machine Translati
 
 DATASETS: dict[str, Dataset] = {
     "phrases": Dataset(
-        Embedded("mmbench_tasks.worlds.phrases:translation_rows", version="0"),
+        Embedded("mmbench_tasks.worlds.phrases:translation_rows"),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. English to and from German, French and Chinese.",
     ),

@@ -3,14 +3,13 @@
 from typing import Any
 
 from mmbench.dataset import Dataset, Embedded, Hub
-from mmbench.metrics.classification import F1, Accuracy
-from mmbench.metrics.qa import ExactMatch, TokenF1
-from mmbench.metrics.vqa import VQAAccuracy
+from mmbench_tasks.scoring import CLOSED, OPEN, TEN_PEOPLE, YES_OR_NO
 
 STATEMENT = "{question}\nIs this statement about the picture true or false? Answer with one word.\nAnswer:"
 YES_NO = "{question}\nAnswer with yes or no.\nAnswer:"
 COCO_PHOTOS = "photographs: various CC licences, part non-commercial"
 
+_NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _EASY_TYPES = {
     "shape": ("circle", "rectangle", "triangle"),
     "yes/no": ("yes", "no"),
@@ -45,10 +44,17 @@ def _easy(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"choices": _EASY_ANSWERS, "type": kind}
 
 
+def _number_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A number is right in digits and in words."""
+    answer = row["answers"][0]
+    word = _NUMBERS[int(answer)] if answer.isdecimal() and int(answer) < len(_NUMBERS) else ""
+    return row | {"answers": [answer, word]} if word and not row["choices"] else row
+
+
 DATASETS: dict[str, Dataset] = {
     "scenes": Dataset(
-        Embedded("mmbench_tasks.worlds.scenes:vqa_rows", version="0"),
-        metrics=(Accuracy(), ExactMatch()),
+        Embedded("mmbench_tasks.worlds.scenes:vqa_rows"),
+        convert=_number_words,
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it.",
     ),
@@ -65,7 +71,7 @@ DATASETS: dict[str, Dataset] = {
             "type": "question_type",
             "cluster": "image_id",
         },
-        metrics=(VQAAccuracy(), VQAAccuracy(variant="evalai")),
+        metrics=TEN_PEOPLE,
         license=f"CC BY 4.0; {COCO_PHOTOS}",
         citation="Goyal et al. 2017, Making the V in VQA Matter (CVPR)",
         size=214354,
@@ -76,7 +82,7 @@ DATASETS: dict[str, Dataset] = {
         columns={"id": "identifier", "question": "sentence", "answers": "label"},
         convert=_true_false,
         defaults={"closed_prompt": STATEMENT},
-        metrics=(Accuracy(), F1()),
+        metrics=CLOSED,
         shots=Hub("lil-lab/nlvr", split="validation"),
         license="CC BY 4.0",
         citation="Suhr et al. 2017, A Corpus of Natural Language for Visual Reasoning (ACL)",
@@ -87,7 +93,7 @@ DATASETS: dict[str, Dataset] = {
         Hub("flaviagiammarino/vqa-rad"),
         columns={"answers": "answer"},
         convert=_rad,
-        metrics=(ExactMatch(), TokenF1()),
+        metrics=OPEN,
         shots=Hub("flaviagiammarino/vqa-rad", split="train"),
         license="CC0 1.0",
         citation="Lau et al. 2018, A dataset of clinically generated visual questions (Scientific Data)",
@@ -99,7 +105,7 @@ DATASETS: dict[str, Dataset] = {
         columns={"answers": "answer", "type": "category", "cluster": "image_source"},
         convert=_yes_no,
         defaults={"closed_prompt": YES_NO},
-        metrics=(Accuracy(), F1(label="yes")),
+        metrics=YES_OR_NO,
         license=f"MIT; {COCO_PHOTOS}",
         citation="Li et al. 2023, Evaluating Object Hallucination in Large Vision-Language Models (EMNLP)",
         size=9000,
@@ -110,7 +116,7 @@ DATASETS: dict[str, Dataset] = {
         columns={"question": "caption", "answers": "label", "type": "relation"},
         convert=_true_false,
         defaults={"closed_prompt": STATEMENT},
-        metrics=(Accuracy(), F1()),
+        metrics=CLOSED,
         shots=Hub("cambridgeltl/vsr_random", split="train"),
         license=f"Apache-2.0; {COCO_PHOTOS}",
         citation="Liu et al. 2023, Visual Spatial Reasoning (TACL)",
@@ -121,7 +127,7 @@ DATASETS: dict[str, Dataset] = {
         Hub("vzhou842/easy-vqa"),
         columns={"answers": "answer", "cluster": "image_id"},
         convert=_easy,
-        metrics=(Accuracy(), F1()),
+        metrics=CLOSED,
         license="MIT",
         citation="Zhou 2019, easy-VQA",
         size=9673,

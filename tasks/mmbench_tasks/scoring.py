@@ -1,0 +1,101 @@
+"""Which metrics belong together: every strict score has a lenient one beside it, and the share left unread."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mmbench.metric import Metric
+from mmbench.metrics.classification import Accuracy, MacroF1
+from mmbench.metrics.diagnostics import AnswerLength, Distinct, EmptyRate, RefusalRate
+from mmbench.metrics.extraction import Extractor, Label, ShortAnswer, UnparsedRate, YesNo, tidy
+from mmbench.metrics.qa import ExactMatch, SquadV2, TokenF1
+from mmbench.metrics.vqa import VQAAccuracy
+from mmbench.metrics.yes_no import (
+    PopeParser,
+    YesNoAccuracy,
+    YesNoF1,
+    YesNoPrecision,
+    YesNoRecall,
+    YesRate,
+)
+
+UNANSWERABLE = "unanswerable"
+"""What a model is told to say when a text does not answer the question; scored as the empty answer."""
+
+_LABEL: Any = Label(lenient=True)
+_SHORT: Any = ShortAnswer(lenient=True)
+_YES_NO: Any = YesNo(lenient=True)
+
+SHORT_TEXT: tuple[Metric, ...] = (EmptyRate(), RefusalRate())
+"""What goes wrong with short answers."""
+
+LONG_TEXT: tuple[Metric, ...] = (AnswerLength(), Distinct(2), *SHORT_TEXT)
+"""What goes wrong with sentences and texts."""
+
+CLOSED: tuple[Metric, ...] = (
+    Accuracy(),
+    Accuracy(extractor=_LABEL),
+    MacroF1(),
+    UnparsedRate(_LABEL),
+    *SHORT_TEXT,
+)
+"""Answers from a closed set."""
+
+OPEN: tuple[Metric, ...] = (
+    ExactMatch(),
+    ExactMatch(_SHORT),
+    TokenF1(),
+    TokenF1(_SHORT),
+    UnparsedRate(_SHORT),
+    *SHORT_TEXT,
+)
+"""Short answers in free words."""
+
+YES_OR_NO: tuple[Metric, ...] = (
+    YesNoAccuracy(),
+    YesNoAccuracy(_YES_NO),
+    YesNoF1(),
+    YesNoF1(_YES_NO),
+    YesNoF1(PopeParser()),
+    YesNoPrecision(),
+    YesNoRecall(),
+    YesRate(),
+    UnparsedRate(_YES_NO),
+    *SHORT_TEXT,
+)
+"""Yes/no questions about objects; ``yes-no-f1-pope`` reads answers as the published program does."""
+
+TEN_PEOPLE: tuple[Metric, ...] = (
+    VQAAccuracy(),
+    VQAAccuracy(extractor=_SHORT),
+    VQAAccuracy(variant="evalai"),
+    UnparsedRate(_SHORT),
+    *SHORT_TEXT,
+)
+"""Open questions with ten people's answers."""
+
+
+@dataclass(frozen=True)
+class SpanOrNone:
+    """A lenient short answer that may also say, in so many words or by silence, that there is none."""
+
+    name: str = "span-or-none-lenient"
+
+    def __call__(self, text: str, choices: Any) -> str | None:
+        """Return the answer, "" for none, or None if it cannot be read."""
+        answer = _SHORT(text, choices) if text.strip() else ""
+        return "" if answer is not None and tidy(answer) == UNANSWERABLE else answer
+
+
+_SPAN: Extractor = SpanOrNone()
+
+SPAN_OR_NONE: tuple[Metric, ...] = (
+    SquadV2("f1"),
+    SquadV2("em"),
+    SquadV2("f1", extractor=_SPAN),
+    SquadV2("em", extractor=_SPAN),
+    SquadV2("f1", part="has-answer"),
+    SquadV2("f1", part="no-answer"),
+    UnparsedRate(_SPAN),
+    RefusalRate(),
+)
+"""Spans of a text that may hold no answer."""
