@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from mmbench.store.records import Manifest, Results
+from mmbench_tasks.catalogue import page as datasets
 
 HERE = Path(__file__).parent
 
@@ -57,6 +58,7 @@ def command_line() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/manifest.schema.json": lambda: schema(Manifest, "manifest.json of an mmbench run folder"),
     "reference/cli.md": command_line,
+    "reference/datasets.md": datasets,
     "reference/results.schema.json": lambda: schema(Results, "results.json of an mmbench run folder"),
 }
 
