@@ -1,4 +1,4 @@
-"""``kill -9`` in the middle: the same command goes on, repeats at most the batch in flight, ends with equal bytes."""
+"""``kill -9`` in the middle: the same command goes on, repeats at most the batch in flight, ends equal."""
 
 import random
 import subprocess
