@@ -23,6 +23,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _CHUNK = 1024
+_ROWS = 64  # keys at a time, so that the words being mixed stay in the cache
 
 
 def _poisson_table() -> NDArray[np.uint8]:
@@ -56,15 +57,24 @@ def poisson_weights(keys: NDArray[np.uint64], replicates: int, seed: int) -> NDA
     words = -(-replicates // 4)
     start = keys ^ _mix(np.array([seed], dtype=np.uint64))[0]
     counters = np.arange(1, words + 1, dtype=np.uint64) * _GOLDEN
-    bits = _mix(start[:, None] + counters[None, :])
-    draws: NDArray[np.uint8] = _POISSON[bits.astype("<u8").view("<u2")]
+    draws = np.empty((len(keys), 4 * words), dtype=np.uint8)
+    for at in range(0, len(keys), _ROWS):
+        bits = _mix(start[at : at + _ROWS, None] + counters).astype("<u8", copy=False).view("<u2")
+        np.take(_POISSON, bits, out=draws[at : at + _ROWS], mode="clip")
     return draws[:, :replicates]
 
 
 def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    mixed = (state ^ (state >> np.uint64(30))) * _MIX_1
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
-    return mixed ^ (mixed >> np.uint64(31))
+    """Apply SplitMix64's finaliser in place."""
+    shifted = state >> np.uint64(30)
+    state ^= shifted
+    state *= _MIX_1
+    np.right_shift(state, np.uint64(27), out=shifted)
+    state ^= shifted
+    state *= _MIX_2
+    np.right_shift(state, np.uint64(31), out=shifted)
+    state ^= shifted
+    return state
 
 
 class Replicates:
