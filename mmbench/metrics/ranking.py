@@ -51,7 +51,8 @@ class AUROC:
 
     The score is the log-odds of the positive option. A rank over all samples is no sum, so scores go into ``bins``
     fixed bins (see :func:`mmbench.metrics._scores.place`) and what shares a bin counts as a tie. The distance to
-    the exact area is at most :meth:`bound`; on normal scores with 256 bins it is below 0.001.
+    the exact area is at most :meth:`bound`; with 256 bins and log-odds that spread over 0.3 or more it was below
+    0.002 on 120 samples and below 0.0002 on 4,000.
 
     Attributes:
         positive: the choice that makes a sample positive where it is the target.
