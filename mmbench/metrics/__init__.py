@@ -23,7 +23,7 @@ _MODULES = {
     "perplexity": ("NLL", "BitsPerByte", "ExcessBits", "Perplexity"),
     "qa": ("ExactMatch", "MultipleChoiceAccuracy", "SquadV2", "SquadV2Best", "TokenF1"),
     "ranking": ("AUROC", "TopK"),
-    "speech": ("CER", "WER"),
+    "speech": ("CER", "MER", "WER", "WIL"),
     "summarization": ("Rouge",),
     "translation": ("BLEU", "TER", "ChrF", "SentenceBLEU", "SentenceChrF", "SentenceTER"),
     "vqa": ("ANLS", "RelaxedAccuracy", "VQAAccuracy"),
