@@ -1,5 +1,6 @@
 """Events of a run, as progress bars on a terminal or as plain lines elsewhere."""
 
+import math
 from types import TracebackType
 from typing import Self
 
@@ -60,7 +61,7 @@ class ProgressView:
             completed=event.samples,
             rate=f"{speed:,.0f}/s" if speed else "",
             cached=f"{event.cached:,} from store" if event.cached else "",
-            score=f"{event.metric} {shown:.1f}" if event.metric else "",
+            score=f"{event.metric} {shown:.1f}" if math.isfinite(shown) else "",
         )
 
     def _end(self, event: TaskEnded) -> None:

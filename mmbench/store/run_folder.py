@@ -14,9 +14,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mmbench.errors import StoreError
-from mmbench.schema import Audio, Image, Json, Response, Sample, Text, Video, media_of
-from mmbench.schema import Message as Turn
+from mmbench.errors import MediaError, StoreError
+from mmbench.schema import Audio, Image, Json, Message, Response, Sample, Text, Video, media_of
 from mmbench.store.records import SAMPLES, SCHEMA_VERSION, Manifest, Result, Results
 
 MANIFEST, RESULTS, SAMPLE_ROWS, MEDIA = "manifest.json", "results.json", "samples.parquet", "media"
@@ -120,19 +119,27 @@ class RunFolder:
     def _keep_media(self, sample: Sample) -> None:
         for media in media_of(sample.messages):
             for item in media.frames if isinstance(media, Video) else (media,):
-                if self._room <= 0 or item.digest in self._kept:
+                digest = _digest(item)
+                if self._room <= 0 or not digest or digest in self._kept:
                     continue
                 data = item.read()
-                self._kept.add(item.digest)
+                self._kept.add(digest)
                 self._room -= len(data)
                 if self._room > 0:
-                    write_media(self.path / MEDIA, item, data)
+                    _write_media(self.path / MEDIA, digest, data)
 
 
-def write_media(folder: Path, item: Image | Audio, data: bytes) -> None:
-    """Store encoded media under its digest."""
+def _write_media(folder: Path, digest: str, data: bytes) -> None:
     folder.mkdir(exist_ok=True)
-    (folder / item.digest).write_bytes(data)
+    (folder / digest).write_bytes(data)
+
+
+def _digest(item: Image | Audio | Video) -> str:
+    """Name media by their bytes; "" if they cannot be read, which the sample's error tells."""
+    try:
+        return item.digest
+    except MediaError:
+        return ""
 
 
 def results_json(model: str, results: Iterable[Result]) -> bytes:
@@ -140,7 +147,7 @@ def results_json(model: str, results: Iterable[Result]) -> bytes:
     return _pretty(Results(SCHEMA_VERSION, model, list(results)))
 
 
-def prompt_text(messages: Sequence[Turn]) -> str:
+def prompt_text(messages: Sequence[Message]) -> str:
     """Return a conversation as text to be read by people; media stand as ``<image>``, ``<audio>``, ``<video>``."""
     turns = []
     for turn in messages:
@@ -181,7 +188,7 @@ def _columns(task: str, dataset: str, rows: Sequence[Answered]) -> list[pa.Array
         "cluster": [sample.cluster for sample in samples],
         "slices": [list(sample.slices.items()) for sample in samples],
         "prompt": [prompt_text(sample.messages) for sample in samples],
-        "media": [[media.digest for media in media_of(sample.messages)] for sample in samples],
+        "media": [[_digest(media) for media in media_of(sample.messages)] for sample in samples],
         "target": [_json(sample.target) for sample in samples],
         "answer": [sample.answer for sample in samples],
         "choices": [sample.choices for sample in samples],

@@ -157,4 +157,6 @@ def test_perplexity_in_rolling_windows(data_dir, checkpoints, tmp_path):
     values, samples = _evaluate(checkpoints / "causal", f"lm:{tmp_path / 'text.jsonl'}", tmp_path)
     assert len(samples.responses[0][0]["logprobs"]) == len(ids) > 2 * longest
     assert values["token-perplexity"] == pytest.approx(math.exp(-total / len(ids)), rel=1e-4)
-    assert values["word-perplexity"] == pytest.approx(math.exp(-total / len(re.split(r"\s+", text[:6000]))), rel=1e-4)
+    assert values["word-perplexity"] == pytest.approx(
+        math.exp(-total / len(re.split(r"\s+", text[:6000]))), rel=1e-4
+    )
