@@ -86,6 +86,8 @@ class Image(Media):
                 return PIL.ImageOps.exif_transpose(picture).convert("RGB")
         except PIL.Image.DecompressionBombError as error:
             raise MediaError(f"picture {self.label} is too large. Scale it down first.") from error
+        except PIL.UnidentifiedImageError as error:  # its own text holds a memory address
+            raise MediaError(f"{self.label} is no picture that Pillow reads. Replace or drop this row.") from error
         except (OSError, SyntaxError, ValueError) as error:
             raise MediaError(f"cannot decode picture {self.label}: {error}. Replace or drop this row.") from error
 

@@ -18,12 +18,11 @@ def picture(seed: int, width: int = 40, height: int = 32) -> Image:
     pixels = np.random.default_rng(seed).integers(0, 255, (height, width, 3), dtype=np.uint8)
     stream = io.BytesIO()
     PIL.Image.fromarray(pixels).save(stream, "PNG")
-    assert isinstance(data := stream.getvalue(), bytes)
-    return Image(data, name=f"noise {seed}")
+    return Image(stream.getvalue(), name=f"noise {seed}")
 
 
 def inputs(name: str, reader: Any, messages: Sequence[Message], plain: str) -> dict[str, torch.Tensor]:
-    """Encode a conversation as the library's documentation says; ``plain`` is its text where there is no template."""
+    """Encode a conversation as the library documents it; ``plain`` is its text where there is no template."""
     pictures = [part.open() for turn in messages for part in turn.content if isinstance(part, Image)]
     vision = hasattr(reader, "image_processor")
     if name in CHAT:
@@ -40,7 +39,7 @@ def inputs(name: str, reader: Any, messages: Sequence[Message], plain: str) -> d
 
 
 def forced(model: Any, encoded: dict[str, torch.Tensor], ids: Sequence[int]) -> torch.Tensor:
-    """Return the log-probabilities of the token after the prompt and after each of ``ids``: (1 + len, vocabulary)."""
+    """Return log-probabilities of the token after the prompt and after each of ``ids``: (1 + len, vocabulary)."""
     more = torch.tensor([list(ids)], dtype=torch.long)
     if model.config.is_encoder_decoder:
         start = torch.tensor([[model.generation_config.decoder_start_token_id]])

@@ -187,21 +187,14 @@ class Encoder:
 
 def open_pictures(prompts: Sequence[Prompt]) -> tuple[Pictures, dict[int, str]]:
     """Decode the pictures of each prompt, each distinct one once, in threads; say which prompts' are broken."""
-    distinct: dict[Image, None] = {}
-    failures: dict[int, str] = {}
-    for index, prompt in enumerate(prompts):
-        others = {type(part).__name__.lower() for part in prompt.media if not isinstance(part, Image)}
-        if others:
-            failures[index] = f"the model takes no {' or '.join(sorted(others))} input."
-        else:
-            distinct.update(dict.fromkeys(part for part in prompt.media if isinstance(part, Image)))
+    asked = [[part for part in prompt.media if isinstance(part, Image)] for prompt in prompts]
+    distinct = list(dict.fromkeys(part for parts in asked for part in parts))
     with ThreadPoolExecutor(max_workers=8) as pool:
         opened = dict(zip(distinct, pool.map(_open, distinct), strict=True))
     pictures: Pictures = {}
-    for index, prompt in enumerate(prompts):
-        if index in failures:
-            continue
-        loaded = [opened[part] for part in prompt.media if isinstance(part, Image)]
+    failures: dict[int, str] = {}
+    for index, parts in enumerate(asked):
+        loaded = [opened[part] for part in parts]
         broken = [picture for picture in loaded if isinstance(picture, MediaError)]
         if broken:
             failures[index] = str(broken[0])

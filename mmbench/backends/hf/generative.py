@@ -29,6 +29,7 @@ from mmbench.schema import (
     Request,
     Response,
     Text,
+    modalities_of,
 )
 
 PICTURE_TOKENS = 256
@@ -177,10 +178,13 @@ class Generative:
         return scored
 
     def _render(self, conversations: Sequence[Sequence[Message]]) -> tuple[dict[int, Response], dict[int, Prompt]]:
-        """Render conversations; a template that refuses one makes its answer an error."""
+        """Render conversations; one that the model or its template does not take gets its answer, an error."""
         answers: dict[int, Response] = {}
         prompts: dict[int, Prompt] = {}
         for index, messages in enumerate(conversations):
+            if lacking := modalities_of(tuple(messages)) - self.capabilities.modalities:
+                answers[index] = _refusal(f"the model takes no {' or '.join(sorted(lacking))} input.")
+                continue
             try:
                 prompts[index] = self._prompter.render(messages)
             except _TEMPLATE_ERRORS as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from mmbench.backends.hf.checkpoint import Checkpoint, first_line, locate
 from mmbench.backends.hf.encoding import Encoder, Limits
@@ -26,7 +27,9 @@ _KEPT = (
 """What a checkpoint's generation config may say; sampling, beams and lengths are the request's."""
 _SMALL = 200_000_000
 _UNLIMITED = 1_000_000
-_LOAD_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
+_LOAD_ERRORS = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError, SafetensorError
+)  # fmt: skip
 
 
 def load_model(spec: str, options: Options) -> HFModel:
@@ -56,7 +59,8 @@ def load_model(spec: str, options: Options) -> HFModel:
         encoder = Encoder(model, tokenizer, processor, limits, _accepted(model))
         batch_size = options.batch_size or (32 if model.num_parameters() < _SMALL else 8)
         adapter = Generative(model, prompter, encoder, batch_size)
-        return HFModel(checkpoint.name, fingerprint(hashing.result(), settings), adapter, batch_size)
+        key = fingerprint(hashing.result(), settings)
+        return HFModel(checkpoint.name, key, adapter, batch_size, commit=checkpoint.commit)
 
 
 def _device(name: str) -> torch.device:

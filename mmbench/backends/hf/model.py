@@ -1,6 +1,7 @@
 """A Transformers checkpoint as a :class:`mmbench.model.Model`."""
 
 import gc
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,10 +32,14 @@ class Adapter(Protocol):
 class HFModel:
     """Answers batches through its family's adapter; halves a batch that does not fit into memory."""
 
-    def __init__(self, name: str, fingerprint: str, adapter: Adapter, batch_size: int) -> None:
-        self.name, self.fingerprint, self.batch_size = name, fingerprint, batch_size
+    def __init__(
+        self, name: str, fingerprint: str, adapter: Adapter, batch_size: int, commit: str | None = None
+    ) -> None:
+        """``commit``: which commit of a Hub repository was loaded; None for a folder."""
+        self.name, self.fingerprint, self.batch_size, self.commit = name, fingerprint, batch_size, commit
         self.capabilities = adapter.capabilities
         self._adapter: Adapter | None = adapter
+        self._too_much = math.inf  # tokens of the smallest padded batch that did not fit into memory
 
     def run(self, requests: Sequence[Request]) -> Sequence[Response]:
         """Answer requests, in order; those of one kind share a batch.
@@ -69,28 +74,31 @@ class HFModel:
         return self._adapter
 
     def _answer(self, requests: Sequence[Request]) -> list[Response]:
+        cost = len(requests) * max(map(self.size, requests))
+        if cost >= self._too_much and len(requests) > 1:
+            return self._answer_halves(requests)
         started = time.perf_counter()
         try:
             responses = self._loaded.answer(requests)
-        except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        except (MemoryError, RuntimeError) as error:
             if not _out_of_memory(error):
                 raise
             responses = None
-        if responses is None:  # outside the handler, whose traceback holds on to the memory
-            return self._answer_halves(requests)
-        latency = (time.perf_counter() - started) / len(requests)
-        return [replace(response, latency=latency) for response in responses]
+        if responses is not None:
+            latency = (time.perf_counter() - started) / len(requests)
+            return [replace(response, latency=latency) for response in responses]
+        if torch.cuda.is_available():  # outside the handler, whose traceback holds on to the memory
+            torch.cuda.empty_cache()
+        if len(requests) == 1:
+            return [Response(finish_reason="error", error="the request alone does not fit into memory.")]
+        self._too_much = min(self._too_much, cost)
+        return self._answer_halves(requests)
 
     def _answer_halves(self, requests: Sequence[Request]) -> list[Response]:
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        half = len(requests) // 2
-        if not half:
-            return [Response(finish_reason="error", error="the request alone does not fit into memory.")]
-        self.batch_size = max(1, min(self.batch_size, half))
+        half = (len(requests) + 1) // 2
         return self._answer(requests[:half]) + self._answer(requests[half:])
 
 
 def _out_of_memory(error: BaseException) -> bool:
-    known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    known = isinstance(error, torch.OutOfMemoryError | MemoryError)
     return known or "can't allocate memory" in str(error) or "out of memory" in str(error)

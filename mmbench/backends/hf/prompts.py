@@ -105,7 +105,7 @@ class Prompter:
 
     @staticmethod
     def _before_reply(text: str) -> tuple[str, str]:
-        """Say how a plain prompt goes over into its reply: on a new line, or after a space that follows a colon."""
+        """Say how a plain prompt goes over into its reply: on a new line, or after a colon by a space."""
         if not text or text[-1].isspace():
             return text, ""
         return (text, " ") if text.endswith(":") else (text + "\n", "")

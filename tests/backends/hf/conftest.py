@@ -9,6 +9,7 @@ import tiny_models
 import torch
 import transformers
 from hf_oracle import picture
+
 from mmbench.backends.hf import load
 from mmbench.model import Model
 from mmbench.schema import Image
