@@ -54,16 +54,19 @@ def _capital_first(words: str) -> str:
 
 # Abbreviations whose period stays: months, days, states, companies; titles; those that need a number behind them.
 _ENDING = _any_case(
-    "ala apr ariz assn aug bhd bldg blvd bros calif co colo conn corp cos ct dec esq est etc ext feb fla"
-    " fri ga inc ind intl jan jr jul jun kan kans ky ltd mar md mich minn mo mon mont neb nev nov oct okla"
-    " penn plc rd rt sep sept seq sq sr tel tenn thu thurs tue tues univ va vt wed wis wisc wyo al mfg pty"
+    "al ala apr ariz assn aug bhd bldg blvd bros calif co colo conn corp cos ct dak dec esq est etc ext"
+    " feb fla fri ga inc ind intl jan jr jul jun kan kans ky ltd mar md mich minn mo mon mont neb nev nov"
+    " oct okla penn plc rd rt sep sept seq sq sr sys tel tenn thu thurs tue tues univ va vt wed wis wisc"
+    " wyo"
 )
 _STATE = _capital_first("ark az del ill la mass miss ore pa tex wash")
 _TITLE = _any_case(
-    "adj adm adv alex assoc ave brig capt cf cie cmdr col comdr cpl dept det dr drs ens ft gen hon insp"
-    " jos lieut lt maj messrs mlle mme mr mrs ms msgr mt pfc ph pres prof pvt rep reps rev sen sens sgt"
-    " spc st ste supt vs"
+    "adj adm adv alex assoc asst atty attys ave brig capt cf cie cmdr col comdr cpl dept det dr drs elec"
+    " ens ft gen gov govs hon insp invt jos lieut lt maj messrs mlle mme mr mrs ms msgr mt natl pfc ph"
+    " pres prof profs pvt rep reps rev sen sens sfc sgt spc st ste supt supts treas vs wm"
 )
+_COMPANY = "[pP]p?t(?:es?|ys?)"
+_WORKS = "[mM][ft]g"
 _NUMBERED = _any_case("art ca fig figs no nos op pp prop")
 _STARTERS = _capital_first(
     "about according additionally after an as at but earlier he her here however if in it last many more"
@@ -71,7 +74,7 @@ _STARTERS = _capital_first(
     " while yet you"
 )
 _EXTENSION = (
-    "(?:bat|bmp|cgi|class|cpp|c|dll|docx|doc|exe|gif|gz|html|htm|h|jar|java|jpeg|jpg|mov|mp3|pdf|php|pl|png|ppt|ps|py"
+    "(?i:bat|bmp|cgi|class|cpp|c|dll|docx|doc|exe|gif|gz|html|htm|h|jar|java|jpeg|jpg|mov|mp3|pdf|php|pl|png|ppt|ps|py"
     "|sql|tar|txt|wav|xml|x|zip)"
 )
 _WEB = r"[^\s\"<>|()]"
@@ -95,8 +98,8 @@ _CLITICS_AND_CONTRACTIONS = (
     rf"({_any_case('got')}){_any_case('ta')}",
 )
 _ABBREVIATIONS = (
-    rf"((?:{_ENDING}|{_STATE}|[pP][hH]\.[dD])\.)(?s:..)",
-    rf"{_TITLE}\.",
+    rf"((?:{_ENDING}|{_STATE}|{_COMPANY}|[pP][hH]\.[dD])\.)(?s:..)",
+    rf"(?:{_TITLE}|{_WORKS})\.",
     rf"({_NUMBERED}\.)\s?{_DIGIT}",
     rf"{_ACRONYM}\.",
     rf"([A-Za-z])\.\s+(?:(?:{_STARTERS}|A|M[rRsS]\.)\s|{_TAG})",
@@ -145,10 +148,8 @@ _MARKS = (
     r"\([-^x=~<>'](?:[_.]?)[-^x=~<>']\)|[-^x=~<>']_[-^x=~<>']|\([\^x=~<>']-[\^x=~<>'`]\)",
 )
 # Words between spaces, before a comma or before the last period, that no other rule could want: most of a caption.
-_ABBREVIATED = rf"(?:{_ENDING}|{_STATE}|{_TITLE})\."
-_PLAIN = re.compile(
-    rf"([A-Za-z]+)(?= |, |\n)|((?!{_ABBREVIATED})[A-Za-z]{{2,}})\.\n|[ ,](?= ?[A-Za-z]+(?: |, |\n))"
-)
+_ABBREVIATED = rf"(?:{_ENDING}|{_STATE}|{_COMPANY}|{_TITLE}|{_WORKS})\."
+_PLAIN = re.compile(rf"(?:([A-Za-z]+),?|((?!{_ABBREVIATED})[A-Za-z]{{2,}})\.(?=\n))[ \n]|[ \n]|,(?= )")
 _SPLIT = {"cannot", "gonna", "gotta", "gimme", "lemme", "wanna"}
 _ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|mdash|ndash|md);", re.IGNORECASE)
 _ENTITIES = {
