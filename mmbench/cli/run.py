@@ -28,6 +28,10 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="Task option key=value or task.key=value. Repeatable.")
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", help="A further metric: name or name:option=value,..."),
+    ] = None,
     model_set: Annotated[list[str] | None, typer.Option(help="Model option key=value. Repeatable.")] = None,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the checkpoint.")
@@ -58,6 +62,7 @@ def run(
                 seed=seed,
                 out=out,
                 cache=cache,
+                metrics=metric or (),
                 options=_pairs("--set", set_),
                 model_options=loader_options,
                 on_event=view,

@@ -8,10 +8,13 @@ import typer
 
 def score(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    metrics: Annotated[
-        str,
-        typer.Option("--metrics", help="Names from `mmbench list metrics`, comma-separated; else the task's own."),
-    ] = "",
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            help="Instead of the run's own: a name, or name:option=value,... Repeatable.",
+        ),
+    ] = None,
     slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the results as JSON to this file.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
@@ -25,8 +28,7 @@ def score(
     from mmbench.store.run_folder import results_json, write_atomic
 
     opened = load_run(run)
-    names = [name.strip() for name in metrics.split(",") if name.strip()]
-    results = rescore(opened, names)
+    results = rescore(opened, metric or ())
     document = results_json(opened.manifest.model.name, results)
     if out:
         write_atomic(out, document)

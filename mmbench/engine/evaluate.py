@@ -16,11 +16,13 @@ from mmbench.backends import load_model
 from mmbench.data import samples
 from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
 from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
+from mmbench.engine.options import load_metric
 from mmbench.engine.plan import open_plan, record_of
 from mmbench.engine.runner import TaskRunner
 from mmbench.engine.scoring import Scorer
 from mmbench.engine.select import Selection, select
 from mmbench.errors import CapabilityError, MMBenchError, StoreError, UsageError
+from mmbench.metric import Metric
 from mmbench.model import Baseline, Model
 from mmbench.store.records import SCHEMA_VERSION, Manifest, ModelRecord, Result, Status, TaskRecord
 from mmbench.store.responses import NoStore, SQLiteStore, Store
@@ -42,6 +44,7 @@ class Settings:
     seed: int = 0
     out: Path = Path("runs")
     cache: Path | str | None = None
+    metrics: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     model_options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +67,7 @@ def evaluate(
     seed: int = 0,
     out: Path | str = "runs",
     cache: Path | str | None = None,
+    metrics: Sequence[str] = (),
     options: Mapping[str, str] | None = None,
     model_options: Mapping[str, Any] | None = None,
     on_event: Listener = ignore,
@@ -79,6 +83,7 @@ def evaluate(
         seed: of sampling, few-shot choice and bootstrap.
         out: where the run folder is made.
         cache: the response store; None for ``out/responses.sqlite``, "off" for none.
+        metrics: further metrics, ``"name"`` or ``"name:option=value,..."``, beside the tasks' own.
         options: task options, ``"key"`` or ``"task.key"`` to value.
         model_options: passed to the model's loader (``device``, ``dtype`` ...).
         on_event: is told how the run goes on.
@@ -88,16 +93,25 @@ def evaluate(
             finish is told in ``run.manifest``, whose status then is "partial".
     """
     setup = Settings(
-        limit, shots, batch_size, seed, Path(out), cache, dict(options or {}), dict(model_options or {})
+        limit,
+        shots,
+        batch_size,
+        seed,
+        Path(out),
+        cache,
+        tuple(metrics),
+        dict(options or {}),
+        dict(model_options or {}),
     )
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
+    extra = [load_metric(name) for name in setup.metrics]
     spec = model if isinstance(model, str) else model.name
     store = _open_store(setup)
     try:
         loaded = load_model(model, seed=seed, **setup.model_options) if isinstance(model, str) else model
         try:
-            return _Evaluation(loaded, spec, selections, setup, store, on_event).run()
+            return _Evaluation(loaded, spec, selections, extra, setup, store, on_event).run()
         finally:
             if not isinstance(loaded, Baseline):
                 loaded.close()
@@ -119,6 +133,7 @@ class _Evaluation:
         model: Model | Baseline,
         spec: str,
         selections: Sequence[Selection],
+        extra: Sequence[Metric],
         setup: Settings,
         store: Store,
         listener: Listener,
@@ -126,8 +141,9 @@ class _Evaluation:
         self.model, self.selections, self.setup = model, selections, setup
         self.store, self.listener = store, listener
         self.results: list[Result] = []
+        self.extra = extra
         fingerprint = "" if isinstance(model, Baseline) else model.fingerprint
-        records = [record_of(chosen, limit=setup.limit, shots=setup.shots) for chosen in selections]
+        records = [record_of(chosen, setup.limit, setup.shots, extra) for chosen in selections]
         self.manifest = Manifest(
             schema_version=SCHEMA_VERSION,
             status="running",
@@ -182,7 +198,7 @@ class _Evaluation:
 
     def _score_task(self, chosen: Selection, record: TaskRecord) -> None:
         setup = self.setup
-        plan = open_plan(chosen, limit=setup.limit, shots=setup.shots, seed=setup.seed)
+        plan = open_plan(chosen, self.extra, limit=setup.limit, shots=setup.shots, seed=setup.seed)
         record.dataset.source = plan.rows.source
         self.listener(TaskStarted(chosen.label, plan.rows.length))
         if isinstance(self.model, Baseline):

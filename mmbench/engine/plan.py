@@ -1,11 +1,11 @@
 """What a run will do, settled before the model is loaded, so that mistakes cost no time."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mmbench.data import Rows, open_dataset, open_shots, samples
+from mmbench.engine.options import option_kinds
 from mmbench.engine.select import Selection
 from mmbench.engine.shots import POOL, examples
 from mmbench.errors import UsageError
@@ -26,32 +26,29 @@ class Plan:
 
 def options_of(selection: Selection) -> dict[str, Any]:
     """Return a task's options with those of its dataset."""
-    task = selection.task
-    own: dict[str, Any] = {}
-    if dataclasses.is_dataclass(task):
-        own = {field.name: getattr(task, field.name) for field in dataclasses.fields(task)}
+    own = {name: getattr(selection.task, name) for name in option_kinds(selection.task)}
     return own | dict(selection.data_options)
 
 
-def metrics_of(selection: Selection) -> tuple[Metric, ...]:
-    """Return the metrics that apply: the dataset's own, else the task's."""
-    return tuple(selection.dataset.metrics or selection.task.metrics)
+def metrics_of(selection: Selection, extra: Sequence[Metric]) -> tuple[Metric, ...]:
+    """Return the metrics that apply: the dataset's own, else the task's; and those that the user adds."""
+    return (*(selection.dataset.metrics or selection.task.metrics), *extra)
 
 
-def record_of(selection: Selection, *, limit: int | None, shots: int) -> TaskRecord:
+def record_of(selection: Selection, limit: int | None, shots: int, extra: Sequence[Metric]) -> TaskRecord:
     """Start the manifest's record of a task."""
     return TaskRecord(
         name=selection.task.name,
         version=selection.task.version,
         dataset=DatasetRecord(name=selection.name, source="", license=selection.dataset.license),
         options=options_of(selection),
-        metrics=[metric.signature for metric in metrics_of(selection)],
+        metrics=[metric.signature for metric in metrics_of(selection, extra)],
         shots=shots,
         limit=limit,
     )
 
 
-def open_plan(selection: Selection, *, limit: int | None, shots: int, seed: int) -> Plan:
+def open_plan(selection: Selection, extra: Sequence[Metric], *, limit: int | None, shots: int, seed: int) -> Plan:
     """Open the data of a task.
 
     Raises:
@@ -64,7 +61,7 @@ def open_plan(selection: Selection, *, limit: int | None, shots: int, seed: int)
     if shots:
         pool = open_shots(selection.dataset, name=selection.label, limit=POOL, options=options)
         turns = examples(selection.task, pool, shots, seed)
-    metrics = metrics_of(selection)
+    metrics = metrics_of(selection, extra)
     _refuse_twins(metrics, selection.label)
     fitted = [_fit(metric, selection, rows) for metric in metrics]
     return Plan(selection, rows, turns, tuple(fitted))

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from mmbench import plugins
+from mmbench.engine.options import load_metric, option_kinds
 from mmbench.engine.scoring import Scored, Scorer
-from mmbench.engine.select import load_task, option_kinds
+from mmbench.engine.select import load_task
 from mmbench.errors import StoreError
 from mmbench.metric import Fitted, Metric
 from mmbench.schema import Response, Sample
@@ -55,7 +55,7 @@ def rescore(run: Run, names: Sequence[str] = ()) -> list[Result]:
 def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str]) -> list[Result]:
     task = _task_of(record)
     if names:
-        metrics: list[Metric] = [plugins.load("metrics", name)() for name in names]
+        metrics: list[Metric] = [load_metric(name) for name in names]
     else:
         dataset = task.datasets.get(record.dataset.name)
         metrics = list((dataset.metrics if dataset else ()) or task.metrics)

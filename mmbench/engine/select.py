@@ -4,14 +4,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
-
-import msgspec
+from typing import Any
 
 from mmbench import plugins
 from mmbench.data import dataset_from_file
 from mmbench.data.embedded import generator_options
 from mmbench.dataset import Dataset, Embedded
+from mmbench.engine.options import convert, option_kinds
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.task import Task
 
@@ -113,7 +112,7 @@ def _configure(task: Task, name: str, dataset: Dataset, options: Mapping[str, st
         if scope not in ("", task.name):
             continue
         if option in kinds:
-            changes[option] = _convert(option, value, kinds[option])
+            changes[option] = convert(f"--set {option}", value, kinds[option])
         elif option in parameters:
             data_options[option] = value
         else:
@@ -121,21 +120,6 @@ def _configure(task: Task, name: str, dataset: Dataset, options: Mapping[str, st
         used.add(key)
     configured = dataclasses.replace(task, **changes) if changes else task  # type: ignore[type-var]
     return Selection(configured, name, dataset, data_options)
-
-
-def option_kinds(task: Task) -> dict[str, Any]:
-    """Return the task's options and their types."""
-    if not dataclasses.is_dataclass(task):
-        return {}
-    hints = get_type_hints(type(task))
-    return {field.name: hints[field.name] for field in dataclasses.fields(task)}
-
-
-def _convert(option: str, value: str, kind: Any) -> Any:
-    try:
-        return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise UsageError(f"--set {option}={value}: {error}.") from error
 
 
 def _generator_options(name: str, dataset: Dataset) -> set[str]:

@@ -40,7 +40,7 @@ def test_they_run_together(cli, site, tmp_path):
 def test_their_metric_scores_old_answers_of_another_task(cli, site, tmp_path):
     cli("run", "-m", "always:even", "-t", "parity", "--out", "out", path=site)
     folder = next(path for path in (tmp_path / "out").iterdir() if path.is_dir())
-    again = cli("score", str(folder), "--metrics", "share-even", "--json", path=site)
+    again = cli("score", str(folder), "--metric", "share-even", "--json", path=site)
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout) == json.loads((folder / "results.json").read_text())
 
