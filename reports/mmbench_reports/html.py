@@ -1,0 +1,97 @@
+"""The HTML report: one file that opens from disk, offline, and trusts nothing that a model wrote."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from mmbench.store.run import Run
+from mmbench.store.run_folder import write_atomic
+from mmbench_reports.cards import media_marks
+from mmbench_reports.numbers import count_text, counted, interval_text, seconds_text, value_text
+from mmbench_reports.page import page_of
+from mmbench_reports.plain import plain, shortened
+from mmbench_reports.svg import MODEL_INKS
+
+
+def render(runs: Sequence[Run], out: Path) -> None:
+    """Write a report of one run, or of several side by side.
+
+    Args:
+        runs: run folders; order is that of the columns.
+        out: the file, which is replaced as a whole.
+
+    Raises:
+        StoreError: a run folder cannot be read, or the file cannot be written.
+    """
+    write_atomic(out, html_of(runs).encode())
+
+
+def html_of(runs: Sequence[Run]) -> str:
+    """Return the report as text; equal runs give equal text."""
+    style, early, late = (_asset(name) for name in ("report.css", "theme.js", "report.js"))
+    page = page_of(runs)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            page=page,
+            charts=[Markup(chart) for chart in page.charts],
+            style=Markup(style),
+            early=Markup(early),
+            late=Markup(late),
+            policy=_policy(style, early, late),
+        )
+    )
+
+
+def _policy(style: str, *scripts: str) -> str:
+    """Allow nothing but our own style and scripts, each by its hash, and media inside the page."""
+    hashes = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {hashes}; img-src data:; media-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return files("mmbench_reports").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("mmbench_reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters.update(
+        count=count_text,
+        counted=counted,
+        seconds=seconds_text,
+        shortened=shortened,
+        media_marks=media_marks,
+        json=lambda value: msgspec.json.encode(value).decode(),
+        ink=lambda column: f"model{column.index % MODEL_INKS}",
+    )
+    environment.globals.update(value_text=value_text, interval_text=interval_text)
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Pass every text that a template shows through :func:`plain`, so that none can be forgotten."""
+    return plain(value) if type(value) is str else value

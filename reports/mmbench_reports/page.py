@@ -1,0 +1,136 @@
+"""All that a report says, gathered from run folders; templates only lay it out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmbench.store.records import TaskRecord
+from mmbench.store.run import Run
+from mmbench_reports.cards import Card, cards_of
+from mmbench_reports.columns import Column, columns_of
+from mmbench_reports.media import Shelf
+from mmbench_reports.numbers import count_text, counted, seconds_text
+from mmbench_reports.plots import NARROW, WIDE, overview
+from mmbench_reports.tables import Block, Problem, blocks_of, problems_of
+from mmbench_reports.verdict import Verdict, verdict_of
+
+SAMPLES = 10
+"""Samples of each task that a page shows."""
+MEDIA_BUDGET = 3_500_000
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure that belongs to the whole report."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one task took in one run."""
+
+    column: Column
+    label: str
+    record: TaskRecord
+
+    @property
+    def rate(self) -> str:
+        """Samples a second, over the whole task."""
+        seconds = self.record.efficiency.seconds
+        return f"{self.record.efficiency.samples / seconds:,.1f}" if seconds > 0 else ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """The contents of a report."""
+
+    title: str
+    columns: list[Column]
+    blocks: list[Block]
+    problems: list[Problem]
+    verdict: Verdict
+    facts: list[Fact]
+    charts: list[str]
+    methods: list[str]
+    samples: list[tuple[Block, list[Card]]]
+    works: list[Work]
+
+    @property
+    def several(self) -> bool:
+        """Whether runs are compared."""
+        return len(self.columns) > 1
+
+
+def page_of(runs: Sequence[Run]) -> Page:
+    """Read runs as far as a report needs them.
+
+    Raises:
+        StoreError: a file of a run folder cannot be read.
+    """
+    columns = columns_of(runs)
+    blocks = blocks_of(columns)
+    layouts = (WIDE, NARROW) if len(columns) > 1 else (NARROW,)
+    charts = [chart for layout in layouts if (chart := overview(columns, blocks, layout))]
+    return Page(
+        title=" vs ".join(column.label for column in columns),
+        columns=columns,
+        blocks=blocks,
+        problems=problems_of(columns),
+        verdict=verdict_of(columns, blocks),
+        facts=_facts(columns, blocks),
+        charts=charts,
+        methods=_methods(columns),
+        samples=_samples(columns, blocks),
+        works=[
+            Work(column, f"{task.name} · {task.dataset.name}", task)
+            for column in columns
+            for task in column.manifest.tasks
+            if task.efficiency.samples
+        ],
+    )
+
+
+def _samples(columns: Sequence[Column], blocks: Sequence[Block]) -> list[tuple[Block, list[Card]]]:
+    """Make cards; the room for media is shared out evenly, and what a task leaves goes to those after it."""
+    found, left = [], MEDIA_BUDGET
+    for index, block in enumerate(blocks):
+        share = left // (len(blocks) - index)
+        shelf = Shelf(share)
+        cards = list(cards_of(columns, block, SAMPLES, shelf))
+        left -= share - shelf.budget
+        if cards:
+            found.append((block, cards))
+    return found
+
+
+def _facts(columns: Sequence[Column], blocks: Sequence[Block]) -> list[Fact]:
+    tasks = [task for column in columns for task in column.manifest.tasks]
+    finished = sum(bool(block.lines) for block in blocks)
+    samples = sum(task.efficiency.samples for task in tasks if task.status == "done")
+    errors = sum(task.errors for task in tasks if task.status == "done")
+    seconds = sum(task.efficiency.seconds for task in tasks)
+    facts = [
+        Fact("Tasks", count_text(finished) if finished == len(blocks) else f"{finished} of {len(blocks)}"),
+        Fact("Samples answered", count_text(samples - errors)),
+    ]
+    if len(columns) > 1:
+        facts.insert(0, Fact("Models", count_text(len(columns))))
+    if errors:
+        facts.append(Fact("Without an answer", count_text(errors)))
+    if seconds:
+        facts.append(Fact("Wall time", seconds_text(seconds)))
+    return facts
+
+
+def _methods(columns: Sequence[Column]) -> list[str]:
+    """Say how intervals were made, most used first."""
+    used: dict[str, int] = {}
+    for column in columns:
+        for entry in column.entries:
+            if entry.interval:
+                told = f"{entry.interval.level:.0%} {entry.interval.method.replace('|', ', ').replace(':', ' ')}"
+                used[told] = used.get(told, 0) + 1
+    return [
+        f"{told} ({counted(count, 'value')})" for told, count in sorted(used.items(), key=lambda pair: -pair[1])
+    ]

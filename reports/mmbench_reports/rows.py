@@ -1,0 +1,187 @@
+"""Rows of samples.parquet, read only as far as a report needs them.
+
+A run folder may hold a million samples. Its row groups each hold a window of one task, so the footer tells where a
+task lies; a few groups of it are candidates, and only what is shown of those is decoded.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mmbench.errors import StoreError
+from mmbench.store.run import Run
+from mmbench.store.run_folder import SAMPLE_ROWS
+from mmbench_reports.columns import Place
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+_GROUPS = 2
+"""Row groups of a task that are looked at for samples worth showing."""
+_NUMBERS = 100_000
+"""Statistics that are looked at, over all candidates of a task: a metric of a thousand classes has many."""
+_SHORT = ("id", "slices", "statistics", "error")
+_WHOLE = (*_SHORT, "prompt", "media", "target", "choices", "prediction", "responses")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known of a sample before its texts are read. ``statistics`` are those of each metric."""
+
+    id: str
+    slices: dict[str, str]
+    statistics: dict[str, list[float]]
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Row(Outcome):
+    """One run's answer to one sample. ``media`` are SHA-256 digests; ``prediction`` is None after an error."""
+
+    prompt: str
+    media: list[str]
+    target: Any
+    choices: list[str]
+    prediction: str | None
+    responses: list[dict[str, Any]]
+
+
+class Samples:
+    """The samples of one task of a run.
+
+    Raises:
+        StoreError: samples.parquet cannot be read.
+    """
+
+    def __init__(self, run: Run, place: Place) -> None:
+        self._path = run.path / SAMPLE_ROWS
+        self._place = place
+        self._file = self._open()
+        self._groups = list(_groups(self._file.metadata, place)) if self._file else []
+
+    @property
+    def known(self) -> bool:
+        """Whether this run has samples of the task."""
+        return bool(self._groups)
+
+    def candidates(self) -> list[Outcome]:
+        """Return samples from the beginning and the end of the task, in order."""
+        groups = self._groups
+        chosen = groups if len(groups) <= _GROUPS else [*groups[: _GROUPS - 1], groups[-1]]
+        tables = [_affordable(self._read(group, _SHORT), _NUMBERS // len(chosen)) for group in chosen]
+        return [_outcome(found) for table in tables for found in table.to_pylist()]
+
+    def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
+        """Return what is known of samples by id; those that are not here are left out."""
+        wanted = set(ids)
+        tables = (self._read(group, _SHORT) for group, _ in self._holding(wanted))
+        rows = (found for table in tables for found in table.to_pylist())
+        return {found["id"]: _outcome(found) for found in rows if found["id"] in wanted}
+
+    def rows(self, ids: Sequence[str]) -> dict[str, Row]:
+        """Return whole rows by id; those that are not here are left out."""
+        rows: dict[str, Row] = {}
+        for group, positions in self._holding(set(ids)):
+            table = self._read(group, _WHOLE)
+            for position in positions:
+                row = _row(table.slice(position, 1).to_pylist()[0])
+                rows[row.id] = row
+        return rows
+
+    def _holding(self, wanted: set[str]) -> Iterator[tuple[int, list[int]]]:
+        """Yield the groups that hold wanted ids, and where in them, until all are found."""
+        missing = len(wanted)
+        for group in self._groups:
+            if missing <= 0:
+                break
+            ids = self._read(group, ("id",))["id"].to_pylist()
+            if positions := [position for position, name in enumerate(ids) if name in wanted]:
+                missing -= len(positions)
+                yield group, positions
+
+    def _open(self) -> "pq.ParquetFile | None":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if not self._path.is_file():
+            return None
+        try:
+            return pq.ParquetFile(self._path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self._unreadable(error) from error
+
+    def _read(self, group: int, columns: Sequence[str]) -> "pa.Table":
+        """Read a group, and of it only this task's rows."""
+        import pyarrow as pa
+
+        assert self._file is not None
+        try:
+            table = self._file.read_row_group(group, columns=["task", "dataset", *columns])
+        except (OSError, pa.ArrowInvalid) as error:
+            raise self._unreadable(error) from error
+        for name, value in zip(("task", "dataset"), self._place, strict=True):
+            column = table[name].unify_dictionaries()
+            if any(chunk.dictionary.to_pylist() != [value] for chunk in column.chunks):
+                table = _only(table, name, value)
+        return table.select(list(columns))
+
+    def _unreadable(self, error: Exception) -> StoreError:
+        reason = str(error).splitlines()[0]
+        return StoreError(f"cannot read {self._path}: {reason}. Run the same command again to make it anew.")
+
+
+def _groups(metadata: "pq.FileMetaData", place: Place) -> Iterator[int]:
+    """Yield the row groups that may hold a task: all whose smallest and largest value allow it."""
+    names = metadata.schema.names
+    columns = [names.index(name) for name in ("task", "dataset")]
+    for group in range(metadata.num_row_groups):
+        found = [metadata.row_group(group).column(column).statistics for column in columns]
+        if all(_allows(statistics, value) for statistics, value in zip(found, place, strict=True)):
+            yield group
+
+
+def _allows(statistics: Any, value: str) -> bool:
+    return statistics is None or not statistics.has_min_max or statistics.min <= value <= statistics.max
+
+
+def _only(table: "pa.Table", name: str, value: str) -> "pa.Table":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return table.filter(pc.equal(table[name].cast(pa.string()), value))
+
+
+def _affordable(table: "pa.Table", most: int) -> "pa.Table":
+    """Keep as many rows from the beginning as hold ``most`` statistics."""
+    import pyarrow.compute as pc
+
+    numbers = sum(len(pc.list_flatten(chunk.items)) for chunk in table["statistics"].chunks)
+    return table.slice(0, max(1, table.num_rows * most // numbers)) if numbers > most else table
+
+
+def _short(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": found["id"],
+        "slices": dict(found["slices"] or ()),
+        "statistics": dict(found["statistics"] or ()),
+        "error": found["error"],
+    }
+
+
+def _outcome(found: dict[str, Any]) -> Outcome:
+    return Outcome(**_short(found))
+
+
+def _row(found: dict[str, Any]) -> Row:
+    return Row(
+        **_short(found),
+        prompt=found["prompt"] or "",
+        media=found["media"] or [],
+        target=msgspec.json.decode(found["target"] or "null"),
+        choices=found["choices"] or [],
+        prediction=found["prediction"],
+        responses=found["responses"] or [],
+    )

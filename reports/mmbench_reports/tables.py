@@ -1,0 +1,196 @@
+"""The table of results: a block a task, a line a metric, a cell a run. Every renderer shows this one table."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mmbench.store.records import Result, TaskRecord, TaskStatus
+from mmbench_reports.columns import Column, Place, places
+from mmbench_reports.numbers import NOTHING, Bounds, interval_text, position, value_text
+
+NOT_ASKED = "not run"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of one run. Where there is no ``result``, ``note`` says why.
+
+    ``best`` marks a value whose interval lies apart from, and on the better side of, all others in its line.
+    """
+
+    result: Result | None
+    note: str = ""
+    best: bool = False
+
+    @property
+    def value(self) -> str:
+        """The value as text."""
+        return value_text(self.result.value, self.result.range) if self.result else NOTHING
+
+    @property
+    def interval(self) -> str:
+        """The interval as text; "" for none."""
+        return interval_text(self.result.interval, self.result.range) if self.result else ""
+
+    @property
+    def position(self) -> float | None:
+        """Where the value lies between the metric's bounds, 0..1."""
+        known = self.result is not None and self.result.value is not None
+        return position(self.result.value, self.result.range) if known else None  # type: ignore[union-attr, arg-type]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A metric, on the whole dataset (``slice`` "") or on a slice, over all runs.
+
+    ``caveat`` says why values in this line must not be compared; "" if they may.
+    """
+
+    metric: str
+    slice: str
+    signature: str
+    bounds: Bounds
+    higher_is_better: bool
+    cells: tuple[Cell, ...]
+    caveat: str = ""
+
+    @property
+    def n(self) -> str:
+        """The number of scored samples; of several runs with different numbers, the least and the most."""
+        counts = {cell.result.n for cell in self.cells if cell.result}
+        return "–".join(f"{count:,}" for count in (sorted({min(counts), max(counts)}) if counts else ()))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A task on a dataset. ``lines`` are its metrics, the main one first; ``slices`` the same for each slice.
+
+    ``name`` is what a sentence calls it: the task, with the dataset only where the report has several.
+    """
+
+    task: str
+    dataset: str
+    name: str
+    lines: tuple[Line, ...]
+    slices: dict[str, tuple[Line, ...]]
+
+    @property
+    def place(self) -> Place:
+        """The task's name and its dataset's."""
+        return self.task, self.dataset
+
+    @property
+    def label(self) -> str:
+        """The task's name, and its dataset's."""
+        return f"{self.task} · {self.dataset}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A task, or a whole run (``place`` None), that did not go as it should; ``status`` says it in two words."""
+
+    column: Column
+    place: Place | None
+    status: TaskStatus | str
+    reason: str
+
+
+def blocks_of(columns: Sequence[Column]) -> list[Block]:
+    """Build the table. A task that no run finished has no lines."""
+    known = places(columns)
+    tasks = Counter(task for task, _ in known)
+    return [
+        _block(columns, (task, dataset), task if tasks[task] == 1 else f"{task} ({dataset})")
+        for task, dataset in known
+    ]
+
+
+def problems_of(columns: Sequence[Column]) -> list[Problem]:
+    """Return what was skipped, failed, cut short or left without an answer."""
+    found: list[Problem] = []
+    for column in columns:
+        manifest = column.manifest
+        if manifest.status in ("running", "failed"):
+            reason = manifest.reason or ("It was still going on." if manifest.status == "running" else "")
+            found.append(Problem(column, None, manifest.status, reason))
+        for task in manifest.tasks:
+            place = (task.name, task.dataset.name)
+            if task.status != "done":
+                found.append(Problem(column, place, task.status, task.reason))
+        done = [task for task in manifest.tasks if task.status == "done"]
+        if any(task.errors for task in done):
+            found.append(Problem(column, None, "no answer", _unanswered(done)))
+    return found
+
+
+def _unanswered(tasks: Sequence[TaskRecord]) -> str:
+    """Say in one sentence how many samples have no answer, where, and why the first has none."""
+    errors, samples = sum(task.errors for task in tasks), sum(task.efficiency.samples for task in tasks)
+    lacking = [task for task in tasks if task.errors]
+    where = ", ".join(f"{task.name}:{task.dataset.name} {task.errors:,}" for task in lacking)
+    return f"{errors:,} of {samples:,} samples ({where}). The first: {lacking[0].first_error}"
+
+
+def _block(columns: Sequence[Column], place: Place, name: str) -> Block:
+    found = [_results(column, place) for column in columns]
+    keys = list(dict.fromkeys(key for results in found for key in results))
+    data = _caveat_of_data(columns, place)
+    lines = [_line(columns, place, key, [results.get(key) for results in found], data) for key in keys]
+    slices: dict[str, tuple[Line, ...]] = {}
+    for line in lines:
+        if line.slice:
+            slices[line.slice] = (*slices.get(line.slice, ()), line)
+    return Block(*place, name, tuple(line for line in lines if not line.slice), slices)
+
+
+def _results(column: Column, place: Place) -> dict[tuple[str, str], Result]:
+    return {(entry.metric, entry.slice): entry for entry in column.entries if (entry.task, entry.dataset) == place}
+
+
+def _line(
+    columns: Sequence[Column],
+    place: Place,
+    key: tuple[str, str],
+    results: Sequence[Result | None],
+    data: str,
+) -> Line:
+    known = [result for result in results if result]
+    first = known[0]
+    caveat = data
+    if any(result.signature != first.signature for result in known):
+        caveat = "computed with different settings of the metric"
+    cells = tuple(
+        Cell(result, "" if result else _why_empty(column, place), not caveat and _is_best(result, known))
+        for column, result in zip(columns, results, strict=True)
+    )
+    return Line(key[0], key[1], first.signature, first.range, first.higher_is_better, cells, caveat)
+
+
+def _why_empty(column: Column, place: Place) -> str:
+    record = column.task(place)
+    if record is None:
+        return NOT_ASKED
+    return "no such value" if record.status == "done" else record.status
+
+
+def _caveat_of_data(columns: Sequence[Column], place: Place) -> str:
+    records = [record for column in columns if (record := column.task(place)) and record.status == "done"]
+    if len({record.dataset.fingerprint for record in records}) > 1:
+        return "not measured on the same rows"
+    if len({(record.version, record.shots) for record in records}) > 1:
+        return "not asked in the same way"
+    return ""
+
+
+def _is_best(result: Result | None, known: Sequence[Result]) -> bool:
+    others = [other for other in known if other is not result]
+    return result is not None and bool(others) and all(is_clearly_better(result, other) for other in others)
+
+
+def is_clearly_better(one: Result, other: Result) -> bool:
+    """Tell whether one value is better and the intervals do not overlap: a cautious test of a difference."""
+    if one.interval is None or other.interval is None:
+        return False
+    if one.higher_is_better:
+        return one.interval.low > other.interval.high
+    return one.interval.high < other.interval.low

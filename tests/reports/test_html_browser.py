@@ -1,0 +1,195 @@
+"""The HTML report in a real browser, opened from disk."""
+
+from pathlib import Path
+
+import pytest
+
+from mmbench_reports.html import render
+
+pytestmark = pytest.mark.browser
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+EVIL = "<script>document.title='owned'</script></script><img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture
+def visit(browser, tmp_path):
+    """Open a report as a visitor would; at the end nothing may have been complained of or asked for."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_report(runs, size=DESKTOP, scheme="light", javascript=True):
+        path = tmp_path / "report.html"
+        render(runs, path)
+        context = browser.new_context(
+            viewport=size, color_scheme=scheme, java_script_enabled=javascript, offline=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _note(request.url, path, complaints))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_report
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(url: str, path: Path, complaints: list[str]) -> None:
+    if url.partition("#")[0] != path.as_uri() and not url.startswith("data:"):
+        complaints.append(f"request for {url}")
+
+
+def _background(page) -> tuple[int, ...]:
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return tuple(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+
+
+def _is_dark(page) -> bool:
+    return sum(_background(page)) < 3 * 64
+
+
+def _overflows(page) -> list[str]:
+    """Return what sticks out of the window, but for what scrolls on its own."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("body *")]
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 0.5)
+            .filter(e => !e.closest(".scroll, nav, .skip, .unseen, svg"))
+            .map(e => `${e.tagName}.${e.className} in ${e.parentElement.tagName}.${e.parentElement.className}`)"""
+    )
+
+
+def test_opens_from_disk_and_shows_pictures_and_charts(visit, gallery):
+    page = visit(gallery)
+    assert page.title() == "alpha vs beta · mmbench report"
+    page.locator("#samples img").first.scroll_into_view_if_needed()
+    assert (
+        page.locator("#samples img").first.evaluate("image => image.decode().then(() => image.naturalWidth)")
+        == 320
+    )
+    assert page.locator(".chart svg:visible").count() == 1
+
+
+def test_sounds_can_be_played(visit, gallery):
+    page = visit(gallery)
+    length = page.locator("audio").first.evaluate(
+        """sound => new Promise((done, failed) => {
+            sound.onloadedmetadata = () => done(sound.duration);
+            sound.onerror = () => failed(sound.error.message);
+            sound.preload = "auto"; sound.load();
+        })"""
+    )
+    assert length == pytest.approx(1.0, abs=0.2)
+
+
+def test_hostile_answers_stay_text(visit, make_run, told, row):
+    rows = [row(f"{i}", EVIL, prompt=EVIL, target=EVIL, slices={EVIL: EVIL}) for i in range(3)]
+    page = visit([make_run(EVIL, told("x", rows=rows, values={"accuracy": 1.0}, slices={f"{EVIL}={EVIL}": 0.5}))])
+    assert "owned" not in page.title().partition("·")[0].replace("document.title='owned'", "")
+    assert page.locator("script").count() == 2
+    assert page.locator("img").count() == 0
+    assert EVIL in page.locator("article").first.inner_text()
+
+
+def test_colours_follow_the_system_and_the_switch(visit, gallery):
+    page = visit(gallery, scheme="dark")
+    switch = page.get_by_role("button", name="Dark colours")
+    assert _is_dark(page)
+    assert switch.get_attribute("aria-pressed") == "true"
+    switch.click()
+    assert not _is_dark(page)
+    assert switch.get_attribute("aria-pressed") == "false"
+    page.reload()
+    assert not _is_dark(page), "the choice is kept"
+    switch.click()
+    assert _is_dark(page)
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_nothing_sticks_out_of_a_phone(visit, gallery, make_run, told, row, runs):
+    page = visit(gallery[:runs], PHONE)
+    for details in page.locator("details").all():
+        details.evaluate("details => details.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert _overflows(page) == []
+    assert page.locator(".chart svg:visible").count() == 1
+
+
+def test_endless_words_do_not_widen_the_page(visit, make_run, told, row):
+    word = "W" * 400
+    task = told(word, word, [row(word, word, 0.5, prompt=word, target=word, slices={word: word})], {word: 0.5},
+                slices={f"{word}={word}": 0.5}, errors=1, first_error=word)  # fmt: skip
+    page = visit([make_run(word, task, versions={word: word}, hardware={word: word})], PHONE)
+    for details in page.locator("details").all():
+        details.evaluate("details => details.open = true")
+    assert _overflows(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_keyboard_reaches_everything(visit, gallery):
+    page = visit(gallery)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the results"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#results"
+    page.keyboard.press("Tab")
+    focused = page.evaluate("document.activeElement.closest('#results') !== null")
+    assert focused
+    summary = page.locator("#slices summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#slices table").first.is_visible()
+
+
+def test_a_link_leads_to_its_sample(visit, gallery):
+    page = visit(gallery)
+    link = page.locator("article .link").nth(4)
+    link.click()
+    key = page.evaluate("location.hash.slice(1)")
+    article = page.locator(f"[id='{key}']")
+    assert article.evaluate("article => article.matches(':target')")
+    assert article.is_visible()
+
+
+def test_tables_and_samples_need_no_scripts(visit, gallery):
+    page = visit(gallery, javascript=False)
+    assert page.get_by_text("62.0%").first.is_visible()
+    assert page.locator("article").first.is_visible()
+    assert not page.get_by_role("button", name="Dark colours").is_visible()
+
+
+def test_nothing_moves_while_the_page_loads(visit, gallery):
+    page = visit(gallery)
+    shift = page.evaluate(
+        """() => new Promise(done => {
+            let sum = 0;
+            new PerformanceObserver(list => list.getEntries().forEach(e => sum += e.value))
+                .observe({type: "layout-shift", buffered: true});
+            requestAnimationFrame(() => requestAnimationFrame(() => done(sum)));
+        })"""
+    )
+    assert shift == 0
+
+
+def test_prints_to_pdf_with_everything_unfolded(visit, gallery):
+    page = visit(gallery)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.pdf().startswith(b"%PDF")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")])
+def test_axe_finds_no_fault(visit, gallery, size, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing")
+    page = visit(gallery, size, scheme)
+    for details in page.locator("details").all():
+        details.evaluate("details => details.open = true")
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}})
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,122 @@
+"""The table of results, what is missing from it, and its headline."""
+
+import pytest
+
+from mmbench_reports.columns import columns_of
+from mmbench_reports.tables import blocks_of, problems_of
+from mmbench_reports.verdict import verdict_of
+
+
+def test_table_holds_every_metric_slice_and_run(gallery):
+    blocks = blocks_of(columns_of(gallery))
+    assert [block.label for block in blocks] == [
+        "vqa · scenes",
+        "speech · digits",
+        "sentiment · reviews",
+        "caption · scenes",
+    ]
+    vqa, _, _, caption = blocks
+    assert [line.metric for line in vqa.lines] == ["accuracy", "token-f1"]
+    assert [cell.value for cell in vqa.lines[0].cells] == ["62.0%", "42.0%"]
+    assert list(vqa.slices) == ["type=counting", "type=colour"]
+    assert vqa.slices["type=colour"][0].cells[1].value == "75.0%"
+    assert not caption.lines
+
+
+def test_best_is_marked_only_where_intervals_are_apart(make_run, told):
+    runs = [
+        make_run("a", told("x", values={"m": 0.60, "e": 0.20}, better={"e": False})),
+        make_run("b", told("x", values={"m": 0.55, "e": 0.45}, better={"e": False})),
+    ]
+    close, apart = blocks_of(columns_of(runs))[0].lines
+    assert [cell.best for cell in close.cells] == [False, False]
+    assert [cell.best for cell in apart.cells] == [True, False]
+
+
+def test_one_run_is_never_best(make_run, told):
+    (block,) = blocks_of(columns_of([make_run("a", told("x", values={"m": 0.6}))]))
+    assert not block.lines[0].cells[0].best
+
+
+def test_values_of_other_rows_are_not_compared(make_run, told):
+    runs = [
+        make_run("a", told("x", values={"m": 0.9})),
+        make_run("b", told("x", values={"m": 0.1}, fingerprint="e" * 64)),
+    ]
+    columns = columns_of(runs)
+    blocks = blocks_of(columns)
+    assert blocks[0].lines[0].caveat == "not measured on the same rows"
+    assert not any(cell.best for cell in blocks[0].lines[0].cells)
+    assert verdict_of(columns, blocks).headline == "a and b have no task in common."
+
+
+def test_problems_name_task_and_reason(gallery):
+    told = [
+        (problem.column.label, problem.place, problem.status, problem.reason)
+        for problem in problems_of(columns_of(gallery))
+    ]
+    assert ("alpha", ("caption", "scenes"), "skipped", "model takes no image input.") in told
+    assert any(
+        status == "no answer" and "1 of 300 samples (vqa:scenes 1)" in reason and "out of memory" in reason
+        for _, _, status, reason in told
+    )
+
+
+def test_run_that_stopped_has_no_results_but_a_reason(make_run, told):
+    run = make_run("a", told("x", status="pending"), status="failed", reason="the disk is full")
+    (run.path / "results.json").unlink()
+    columns = columns_of([run])
+    assert verdict_of(columns, blocks_of(columns)).headline == "a finished no task."
+    assert ("failed", "the disk is full") in [(found.status, found.reason) for found in problems_of(columns)]
+
+
+def test_equal_names_are_told_apart(make_run, told):
+    columns = columns_of([make_run("a", told("x")), make_run("b", told("x")), make_run("a", told("x"))])
+    assert [column.label for column in columns] == ["a #1", "b", "a #2"]
+
+
+def _headline(make_run, told, *models):
+    runs = [
+        make_run(name, *(told(task, values={"m": value}) for task, value in values.items()))
+        for name, values in models
+    ]
+    columns = columns_of(runs)
+    return verdict_of(columns, blocks_of(columns))
+
+
+def test_verdict_of_one_names_values_and_metrics(make_run, told):
+    verdict = _headline(make_run, told, ("a", {"x": 0.5}))
+    assert verdict.headline == "a scores 50.0% m on x."
+
+
+def test_verdict_of_one_stays_short(make_run, told):
+    verdict = _headline(make_run, told, ("a", dict.fromkeys("stuvwx", 0.5)))
+    assert verdict.headline.endswith("and 3 more tasks.")
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "headline"),
+    [
+        ({"x": 0.9}, {"x": 0.5}, "a is clearly better than b."),
+        ({"x": 0.5}, {"x": 0.9}, "b is clearly better than a."),
+        ({"x": 0.5}, {"x": 0.52}, "No clear difference between a and b."),
+        ({"x": 0.9, "y": 0.5}, {"x": 0.5, "y": 0.5}, "a is clearly better than b on 1 of 2 tasks."),
+        ({"x": 0.9, "y": 0.5}, {"x": 0.5, "y": 0.9}, "a and b are each clearly better on 1 task."),
+        ({"x": 0.9, "y": 0.8}, {"x": 0.5, "y": 0.5}, "a is clearly better than b on all 2 tasks."),
+        (
+            {"x": 0.9, "y": 0.8, "z": 0.1},
+            {"x": 0.5, "y": 0.5, "z": 0.4},
+            "a is clearly better than b on 2 of 3 tasks, clearly worse on 1.",
+        ),
+    ],
+)
+def test_verdict_of_two(make_run, told, one, two, headline):
+    assert _headline(make_run, told, ("a", one), ("b", two)).headline == headline
+
+
+def test_verdict_of_many_names_who_is_clearly_ahead(make_run, told):
+    verdict = _headline(
+        make_run, told, ("a", {"x": 0.9, "y": 0.5}), ("b", {"x": 0.5, "y": 0.5}), ("c", {"x": 0.4, "y": 0.4})
+    )
+    assert verdict.headline == "a scores best on 2 of 2 tasks."
+    assert verdict.details == ("Clearly ahead of all others: a on x.",)
