@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mmbench_tasks.worlds.phrases import lexicon
 from mmbench_tasks.worlds.phrases.lexicon import Adjective, City, Mass, Name, Noun, Place, Time, Verb
 from mmbench_tasks.worlds.phrases.meaning import Clause, Fixed, Joined, Phrase, Question, Relative
 
@@ -40,6 +41,15 @@ def _parts(part: Any, kind: type) -> list[Any]:
     for inner in part:
         found += _parts(inner, kind)
     return found
+
+
+def repeated_name(meaning: Any) -> bool:
+    """Whether somebody is named twice, where people would use a pronoun."""
+    ids = [word for word in concepts(meaning) if word in _NAMES]
+    return len(ids) != len(set(ids))
+
+
+_NAMES = frozenset(name.id for name in lexicon.names())
 
 
 def pairs(meaning: Any) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mmbench_tasks.worlds.phrases import clauses, frames
+from mmbench_tasks.worlds.phrases import clauses, frames, relatives
 from mmbench_tasks.worlds.phrases.lexicon import Adjective, Noun
 from mmbench_tasks.worlds.phrases.meaning import (
     Clause,
@@ -62,7 +62,7 @@ def _with_relative(chance: Stream, np: Phrase) -> Phrase:
     """Add a relative clause to "the man"."""
     if not isinstance(np.head, Noun) or np.article != "the" or np.relative or "person" not in np.head.traits:
         return np
-    relative = frames.describing(chance, np)
+    relative = relatives.describing(chance, np)
     return np._replace(relative=relative) if relative else np
 
 
@@ -99,7 +99,13 @@ def _comparison(chance: Stream, said: Comparison, step: int) -> Meaning:
 def _location(chance: Stream, said: Location, step: int) -> Meaning:
     if step % 2 and said.thing.head != "it":
         return said._replace(thing=clauses.describe(chance, said.thing))
-    return said._replace(ground=clauses.describe(chance, said.ground))
+    return said._replace(ground=_looks(chance, said.ground))
+
+
+def _looks(chance: Stream, np: Phrase) -> Phrase:
+    """Add an adjective that helps to tell which one is meant: not every bed is worth calling heavy."""
+    grown = clauses.describe(chance, np)
+    return grown if all(a.kind in ("size", "age", "colour", "look") for a in grown.adjectives) else np
 
 
 def _question(chance: Stream, said: Question, step: int) -> Meaning:
@@ -124,7 +130,7 @@ def _joined(chance: Stream, said: Joined, step: int) -> Meaning:
 def _pair(chance: Stream, said: Pair, step: int) -> Meaning:
     second = said.second
     if isinstance(second, Location):
-        return said._replace(second=second._replace(ground=clauses.describe(chance, second.ground)))
+        return said._replace(second=second._replace(ground=_looks(chance, second.ground)))
     assert isinstance(said.first, Clause)
     grown = _simple(chance, said.first, step)
     thing = grown.object

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
-from mmbench_tasks.worlds.phrases import clauses, lexicon
+from mmbench_tasks.worlds.phrases import clauses, lexicon, relatives
 from mmbench_tasks.worlds.phrases.clauses import Core
+from mmbench_tasks.worlds.phrases.hearts import Heart, ongoing, verbs_for
 from mmbench_tasks.worlds.phrases.lexicon import Mass, Noun, Verb
 from mmbench_tasks.worlds.phrases.meaning import (
     Clause,
@@ -14,26 +14,12 @@ from mmbench_tasks.worlds.phrases.meaning import (
     Fixed,
     Joined,
     Location,
-    Meaning,
     Pair,
     Phrase,
     Question,
-    Relative,
     Superlative,
 )
 from mmbench_tasks.worlds.streams import Stream
-
-
-class Heart(NamedTuple):
-    """A sentence before modifiers: its meaning, and the words that decide its split."""
-
-    meaning: Meaning
-    key: str
-
-
-@cache
-def _verbs(test: Callable[[Verb], bool]) -> tuple[Verb, ...]:
-    return tuple(verb for verb in lexicon.verbs().values() if test(verb))
 
 
 def _separable(verb: Verb) -> bool:
@@ -69,12 +55,8 @@ def _free(verb: Verb) -> bool:
     return (verb.frame in ("to", "city") and "plan" in verb.flags) or (verb.frame == "i" and "plan" in verb.flags)
 
 
-def _ongoing(verb: Verb) -> bool:
-    return "now" in verb.flags and verb.frame in ("t", "i") and verb.id not in ("sleep",)
-
-
 def _event(chance: Stream, test: Callable[[Verb], bool]) -> tuple[Core, Clause]:
-    core = clauses.core(chance, _verbs(test))
+    core = clauses.core(chance, verbs_for(test))
     return core, clauses.clause(chance, core, clauses.tense_of(chance, core.verb))
 
 
@@ -182,7 +164,7 @@ def gender(chance: Stream) -> Heart:
 
 
 def _about_it(chance: Stream) -> Heart:
-    core = clauses.core(chance, _verbs(_about), plural=False)
+    core = clauses.core(chance, verbs_for(_about), plural=False)
     thing = core.object
     if thing is None or not isinstance(thing.head, Noun) or "person" in thing.head.traits:
         return _about_it(chance)
@@ -204,7 +186,7 @@ def measure_word(chance: Stream) -> Heart:
         many = Phrase(thing, "count", plural=True, amount=chance.between(2, 9))
         said = Location(many, "on", Phrase(ground, "the"), exists=True)
         return Heart(said, f"there {thing.id} {ground.id}")
-    core = clauses.core(chance, _verbs(_countable))
+    core = clauses.core(chance, verbs_for(_countable))
     assert core.object is not None
     counted = _counted(chance, core.object)
     if counted is None:
@@ -260,7 +242,9 @@ def _condition(chance: Stream) -> Fixed:
 
 
 def _while(chance: Stream) -> Heart:
-    core, other = clauses.core(chance, _verbs(_ongoing)), clauses.core(chance, _verbs(_ongoing))
+    core, other = clauses.core(chance, verbs_for(ongoing)), clauses.core(chance, verbs_for(ongoing))
+    if "he" in (core.subject.head, other.subject.head) or "she" in (core.subject.head, other.subject.head):
+        return _while(chance)
     if clauses.head_id(core.subject) == clauses.head_id(other.subject) or core.verb.id == other.verb.id:
         return _while(chance)
     first, second = (clauses.clause(chance, one, "now") for one in (core, other))
@@ -270,14 +254,14 @@ def _while(chance: Stream) -> Heart:
 def _because(chance: Stream) -> Heart:
     if chance.chance(0.4):
         who = clauses.subject(chance, sexed=True)
-        core = clauses.core(chance, _verbs(_outing))._replace(subject=who)
+        core = clauses.core(chance, verbs_for(_outing))._replace(subject=who)
         clause = Clause(core.verb, who, "past", place=core.place, negated="not")
         if not (who.sex or who.head in ("I", "we")):
             return _because(chance)
         pronoun = who if who.head in ("I", "we") else Phrase("he" if who.sex == "m" else "she")
         why = lexicon.adjectives()[chance.choice(("tired", "ill"))]
         return Heart(Joined("because", clause, Copula(pronoun, why, past=True)), core.key)
-    core = clauses.core(chance, _verbs(_disposed), plural=False)
+    core = clauses.core(chance, verbs_for(_disposed), plural=False)
     thing = core.object
     assert thing is not None
     assert isinstance(thing.head, Noun)
@@ -364,116 +348,9 @@ def comparison(chance: Stream) -> Heart:
     return Heart(said, f"{noun.id} {quality.id} {other.id}")
 
 
-def relative_clause(chance: Stream) -> Heart:
-    """who, which, whose, where; der, den, dem, deren; qui, que, dont, où; before the noun in Chinese."""
-    draw = chance.below(10)
-    if draw < 4:
-        who = Phrase(lexicon.nouns()[chance.choice(("man", "woman", "boy", "girl"))], "the")
-        return _about_person(chance, who, _doing(chance, who))
-    if draw < 6:
-        who = Phrase(lexicon.nouns()[chance.choice(("man", "woman"))], "the")
-        return _about_person(chance, who, _whose(chance, who))
-    if draw < 7:
-        home = chance.choice(nouns_where())
-        clause = Clause(lexicon.verbs()["dwell"], clauses.subject(chance, pronouns=False), "present")
-        head = Phrase(home, "the", relative=Relative(clause, "where"))
-        key = f"where {home.id} {clauses.head_id(clause.subject)}"
-        return Heart(Copula(head, chance.choice(clauses.qualities_of(home))), key)
-    return _about_thing(chance)
-
-
-@cache
-def nouns_where() -> tuple[Noun, ...]:
-    """Return the nouns in which people live."""
-    return tuple(noun for noun in lexicon.nouns().values() if noun.traits & {"home", "building"})
-
-
-def _about_thing(chance: Stream) -> Heart:
-    core = clauses.core(chance, _verbs(_relative), plural=False)
-    thing = core.object
-    ending = core.verb.zh_done.endswith("{o}")
-    if (
-        thing is None
-        or not isinstance(thing.head, Noun)
-        or core.verb.fr_tail
-        or not ending
-        or thing.article == "own"
-    ):
-        return _about_thing(chance)
-    clause = clauses.clause(chance, core, clauses.tense_of(chance, core.verb, ("past", "now")))
-    head = Phrase(
-        thing.head, "the", female=thing.female, relative=Relative(clause._replace(object=None), "object")
-    )
-    if "person" in thing.head.traits:
-        quality = lexicon.adjectives()[chance.choice(("tired", "happy", "ill", "tall"))]
-        return Heart(Copula(head, quality), core.key)
-    options = clauses.qualities_of(thing.head)
-    return Heart(Copula(head, chance.choice(options)), core.key) if options else _about_thing(chance)
-
-
-def _relative(verb: Verb) -> bool:
-    return verb.frame in ("t", "dat") and not verb.flags & {"state", "rise"}
-
-
-def _active(verb: Verb) -> bool:
-    if verb.frame not in ("t", "dat", "i", "to") or verb.flags & {"state", "rise"}:
-        return False
-    return verb.id not in ("turn_on", "turn_off", "open", "close", "put_on", "take_off")
-
-
-def describing(chance: Stream, who: Phrase) -> Relative | None:
-    """Return a relative clause about somebody."""
-    return _doing(chance, who) if chance.chance(0.6) else _whose(chance, who)
-
-
-def _doing(chance: Stream, who: Phrase) -> Relative:
-    core = clauses.core(chance, _verbs(_active))._replace(subject=who)
-    thing = core.object
-    if thing is not None and thing.article == "own":
-        core = core._replace(object=thing._replace(article="the", owner=""))
-        if isinstance(thing.head, Noun) and thing.head.traits & {"family", "spouse"}:
-            return _doing(chance, who)
-    clause = clauses.clause(chance, core, clauses.tense_of(chance, core.verb, ("past", "now")))
-    return Relative(clause, "subject")
-
-
-def _whose(chance: Stream, who: Phrase) -> Relative:
-    assert isinstance(who.head, Noun)
-    owned = lexicon.nouns()[chance.choice(("father", "mother", "son", "daughter"))]
-    clause = Clause(
-        lexicon.verbs()["live"], Phrase(owned, "the"), "present", place=chance.choice(lexicon.cities())
-    )
-    if chance.chance(0.5):
-        core = clauses.core(chance, _verbs(_ongoing))
-        if core.object is None or core.object.article != "own":
-            clause = Clause(core.verb, Phrase(owned, "the"), "now", core.object)
-    return Relative(clause, "whose")
-
-
-def _about_person(chance: Stream, who: Phrase, relative: Relative) -> Heart:
-    """Somebody is known, or is somehow; and the clause says who it is."""
-    clause, gap = relative
-    head = who._replace(relative=relative)
-    place = clause.place.id if clause.place else ""
-    parts = (
-        clauses.head_id(who),
-        gap,
-        clause.verb.id,
-        clauses.head_id(clause.subject),
-        clauses.head_id(clause.object),
-        place,
-    )
-    if chance.chance(0.4):
-        knower = clauses.subject(chance)
-        if clauses.head_id(knower) != clauses.head_id(who):
-            return Heart(Clause(lexicon.verbs()["know"], knower, "present", head), " ".join(parts))
-    quality = lexicon.adjectives()[chance.choice(("tired", "happy", "ill", "tall"))]
-    return Heart(Copula(head, quality), " ".join(parts))
-
-
 def follow_up(chance: Stream, who: Phrase) -> Clause:
     """Return what else somebody does, with a pronoun for the subject."""
-    core = clauses.core(chance, _verbs(_simple))._replace(subject=Phrase("he" if who.sex == "m" else "she"))
+    core = clauses.core(chance, verbs_for(_simple))._replace(subject=Phrase("he" if who.sex == "m" else "she"))
     if core.object is not None and core.object.article == "own":
         return follow_up(chance, who)
     tense = clauses.tense_of(chance, core.verb, ("past", "future"))
@@ -487,7 +364,7 @@ FRAMES: dict[str, Callable[[Stream], Heart]] = {
     "gender": gender,
     "measure_word": measure_word,
     "negation": negation,
-    "relative_clause": relative_clause,
+    "relative_clause": relatives.relative_clause,
     "separable_verb": separable_verb,
     "word_order": word_order,
 }

@@ -137,12 +137,12 @@ def say(said: Frozen, language: str) -> list[str]:
     """Return all ways to write the sentence in a language."""
     index = LANGUAGES.index(language)
     gaps = _gaps(said, language)
-    found = [numbers.capital(text.format(n=said.number[index], **gaps)) for text in said.entry.texts[language]]
-    if said.opener:
-        gap = "" if language == "zh" else " "
-        start = said.opener[1 + index] + gap
-        found = [start + text for text in found]
-    return found
+    found = [text.format(n=said.number[index], **gaps) for text in said.entry.texts[language]]
+    if said.opener is None:
+        return [numbers.capital(text) for text in found]
+    # After a colon only German begins with a capital.
+    gap = "" if language == "zh" else " "
+    return [said.opener[1 + index] + gap + (numbers.capital(text) if language == "de" else text) for text in found]
 
 
 def _gaps(said: Frozen, language: str) -> dict[str, str]:

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from mmbench.errors import UsageError, did_you_mean
 from mmbench_tasks.worlds.phrases import chinese, english, enrich, frames, french, frozen, german
-from mmbench_tasks.worlds.phrases.content import concepts, features, flipped, pairs
+from mmbench_tasks.worlds.phrases.content import concepts, features, flipped, pairs, repeated_name
 from mmbench_tasks.worlds.phrases.frozen import Frozen
+from mmbench_tasks.worlds.phrases.hearts import Heart
 from mmbench_tasks.worlds.phrases.meaning import Meaning, Question
 from mmbench_tasks.worlds.phrases.numbers import capital
 from mmbench_tasks.worlds.phrases.style import PLAIN, Style
@@ -82,9 +83,16 @@ def translation_rows(
             "references": written,
             "type": draft.kind,
             "level": level,
-            "facts": concepts(draft.meaning),
+            "facts": _facts(draft.meaning),
             "image": None,
         }
+
+
+def _facts(said: Meaning | Frozen) -> list[str]:
+    """Return what the sentence speaks of."""
+    if isinstance(said, Frozen):
+        return [said.entry.id, *(part for part in said.number[:1] if part), *concepts(said)]
+    return concepts(said)
 
 
 def check(src: str, tgt: str, difficulty: int | None, holdout: str | None) -> None:
@@ -109,17 +117,25 @@ def _any_draft(chance: Stream, split: str, level: int) -> Draft:
     kind = chance.choice(TYPES)
     if kind in ("idiom", "number"):
         return _frozen_draft(chance, split, level, kind)
-    heart = draw(chance, split, frames.FRAMES[kind], lambda made: made.key)
-    return Draft(kind, enrich.grow(chance, heart.meaning, level - 1)[0])
+    while True:
+        heart = draw(chance, split, frames.FRAMES[kind], _key)
+        grown = enrich.grow(chance, heart.meaning, level - 1)[0]
+        if not repeated_name(grown):
+            return Draft(kind, grown)
+
+
+def _key(made: Heart | Frozen) -> str:
+    return made.key
 
 
 def _frozen_draft(chance: Stream, split: str, level: int, kind: str) -> Draft:
-    said = draw(chance, split, frozen.idiom if kind == "idiom" else frozen.figure, lambda made: made.key)
+    said = draw(chance, split, frozen.idiom if kind == "idiom" else frozen.figure, _key)
     if level > 1 and chance.chance(0.2 * level):
         said = said._replace(opener=chance.choice(frozen.openers()))
     if level < 3 or not said.who.sex:
         return Draft(kind, said)
-    return Draft(kind, said, enrich.grow(chance, frames.follow_up(chance, said.who), level - 3)[0])
+    draft = Draft(kind, said, enrich.grow(chance, frames.follow_up(chance, said.who), level - 3)[0])
+    return draft if not repeated_name(draft) else Draft(kind, said)
 
 
 def held_out(draft: Draft, holdout: str) -> bool:
