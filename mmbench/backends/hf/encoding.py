@@ -9,6 +9,7 @@ import torch
 
 from mmbench.backends.hf.checkpoint import first_line
 from mmbench.backends.hf.prompts import Prompt
+from mmbench.backends.hf.vision import PictureFeatures
 from mmbench.errors import MediaError, ModelError
 from mmbench.schema import Image
 
@@ -59,6 +60,7 @@ class Encoder:
     ) -> None:
         """Take a model's text side; ``processor`` is None for text alone, ``accepts`` names the model's inputs."""
         self.tokenizer, self.processor, self.limits = tokenizer, processor, limits
+        self.features = PictureFeatures(model) if processor is not None else None
         self._device, self._dtype, self._accepts = model.device, model.dtype, accepts
         self.decoder_only = not model.config.is_encoder_decoder
 
@@ -143,6 +145,8 @@ class Encoder:
         if len(kept) < len(rows):  # rare, so it may cost a second pass
             inputs = self._process(prompts, pictures, kept)
             lengths = [length for row, length in zip(rows, lengths, strict=True) if row not in failures]
+        if self.features is not None:
+            inputs = self.features.replace(inputs)
         return Batch(self._place(inputs), kept, lengths, failures)
 
     def _process(self, prompts: Sequence[Prompt], pictures: Pictures, rows: Sequence[int]) -> dict[str, Any]:

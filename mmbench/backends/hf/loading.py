@@ -42,9 +42,9 @@ def load_model(spec: str, options: Options) -> HFModel:
     device = _device(options.device)
     with quiet(), ThreadPoolExecutor(max_workers=1) as pool:
         family, auto_class = family_of(checkpoint, trusted=options.trust_remote_code)
+        tokenizer, processor = _text_side(checkpoint, family, options)
         hashing = pool.submit(file_digests, checkpoint.folder, pickled=checkpoint.pickled)
         model = _weights(checkpoint, auto_class, device, options)
-        tokenizer, processor = _text_side(checkpoint, family, options)
         model.generation_config = _generation_config(model, tokenizer)
         settings = {
             "dtype": str(model.dtype),
@@ -80,7 +80,7 @@ def _weights(checkpoint: Checkpoint, auto_class: str, device: torch.device, opti
         model, report = getattr(transformers, auto_class).from_pretrained(
             checkpoint.folder,
             dtype=options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
-            device_map={"": device} if device.type == "cuda" else None,
+            device_map=None if device.type == "cpu" else {"": device},
             trust_remote_code=options.trust_remote_code,
             use_safetensors=not checkpoint.pickled,
             local_files_only=True,
@@ -92,7 +92,7 @@ def _weights(checkpoint: Checkpoint, auto_class: str, device: torch.device, opti
     if missing := sorted(report["missing_keys"]):
         shown = f"{len(missing)} of its weights ({missing[0]}, ...)"
         raise ModelError(f"'{checkpoint.name}' lacks {shown}. Write or fetch it again.")
-    return model.to(device).eval()
+    return model.eval()
 
 
 def _text_side(checkpoint: Checkpoint, family: Family, options: Options) -> tuple[Any, Any]:

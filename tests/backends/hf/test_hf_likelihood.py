@@ -119,7 +119,7 @@ def test_models_whose_cache_cannot_be_continued_are_scored_whole(
 def test_a_merge_across_the_boundary_is_the_replys(
     name: str, loaded: Callable[[str], Model], direct: Callable[[str], tuple[Any, Any]], pictures: list[Image]
 ) -> None:
-    """ "wonderful" does not begin with the tokens of "wonder"; "wonder x" does. Each is scored where it differs."""
+    """ "wonderful" does not begin with the tokens of "wonder"; "wonder x" does."""
     model, reader = direct(name)
     tokenizer = getattr(reader, "tokenizer", reader)
     shown = pictures[:1] if name in VISION else []
