@@ -3,7 +3,7 @@
     python benchmarks/run_all.py            # all
     python benchmarks/run_all.py overhead   # some
 
-Each benchmark is a module beside this one with a docstring and ``main() -> list[str]``, the lines of a Markdown table.
+Each benchmark is a module beside this one with a docstring and ``main() -> list[str]``, the lines of a table.
 """
 
 import importlib.util

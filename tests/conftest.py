@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_OFFLINE", "1")
@@ -19,3 +20,6 @@ def data_dir() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("MMBENCH_DATA_DIR names no folder of real data")
     return Path(folder)
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
