@@ -213,16 +213,6 @@ class EvaluateMetric(Mean):
 _CHECKED: dict[tuple[Any, ...], str] = {}
 
 
-def load(path: str) -> EvaluateMetric:
-    """Return ``evaluate:PATH`` as a metric; ``PATH:KEY`` picks an entry of its result.
-
-    >>> load("exact_match").name
-    'evaluate:exact_match'
-    """
-    path, _, key = path.partition(":")
-    return EvaluateMetric(path, key)
-
-
 def as_evaluate(metric: Metric, choices: Sequence[str] = ()) -> "evaluate.EvaluationModule":
     """Return a metric as a module of ``evaluate``, for instance for a Trainer's ``compute_metrics``.
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import mmbench.metrics as metrics
+from mmbench.engine.options import option_kinds
 from mmbench.errors import MetricError
 from mmbench.metric import Fitted
 from mmbench.metrics.accumulate import Accumulator
@@ -119,6 +120,11 @@ def test_the_package_loads_nothing_heavy():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Acuracy'"):
         getattr(metrics, "Acuracy")  # noqa: B009
+
+
+@pytest.mark.parametrize("name", [*CLASSES, "EvaluateMetric"])
+def test_options_have_types_that_a_command_line_can_read(name):
+    assert isinstance(option_kinds(getattr(metrics, name)), dict)
 
 
 @pytest.mark.parametrize("name", CLASSES)

@@ -8,7 +8,7 @@ import pytest
 from mmbench.errors import MetricError, UsageError
 from mmbench.metrics.calibration import ECE
 from mmbench.metrics.classification import F1, Accuracy
-from mmbench.metrics.evaluate_bridge import EvaluateMetric, as_evaluate, load
+from mmbench.metrics.evaluate_bridge import EvaluateMetric, as_evaluate
 from mmbench.metrics.qa import TokenF1
 from mmbench.metrics.vqa import VQAAccuracy
 from mmbench.schema import Prediction
@@ -89,7 +89,7 @@ def test_which_entry_of_several_must_be_said(module, score, make_sample):
     path = module("both", TEXT, both)
     with pytest.raises(UsageError, match=r"which entry of its result\? It has one, two"):
         EvaluateMetric(path).statistics(Prediction(text="a"), make_sample("a"))
-    assert score(load(f"{path}:two"), ["a"], ["a"]) == 2.0
+    assert score(EvaluateMetric(path, "two"), ["a"], ["a"]) == 2.0
 
 
 def test_options_reach_the_module(module, score):
@@ -121,7 +121,7 @@ def test_offline_the_error_is_plain(monkeypatch, make_sample, tmp_path):
     with pytest.raises(
         UsageError, match=r"evaluate:no_such_metric_here cannot be loaded \(offline, give the path"
     ):
-        load("no_such_metric_here").statistics(Prediction(text="a"), make_sample("a"))
+        EvaluateMetric("no_such_metric_here").statistics(Prediction(text="a"), make_sample("a"))
 
 
 def _no_network(*_, **__):
