@@ -62,6 +62,28 @@ def answered(seed: int, count: int, people: tuple[int, ...] = (4, 5, 10, 10)) ->
     return pairs
 
 
+def overlapping(seed: int, count: int, references: int = 2) -> list[tuple[str, list[str]]]:
+    """Return pairs that share part of their words, some of them misspelt, repeated or out of order."""
+    chance = random.Random(seed)
+    pairs = []
+    for _ in range(count):
+        words = [chance.choice(WORDS) for _ in range(chance.randint(2, 9))]
+        texts = []
+        for _ in range(references + 1):
+            kept = [word for word in words if chance.random() < 0.7] + chance.choices(
+                words, k=chance.randint(0, 2)
+            )
+            if chance.random() < 0.3:
+                chance.shuffle(kept)
+            text = list(" ".join(kept))
+            for _ in range(chance.randint(0, 2)):
+                if text:
+                    text[chance.randrange(len(text))] = chance.choice("aeiou x")
+            texts.append("".join(text))
+        pairs.append((texts[0], texts[1:]))
+    return pairs
+
+
 def adversarial(people: int = 10) -> list[tuple[str, list[str]]]:
     """Return every adversarial text against itself, against the next one and against a mixture."""
     pairs = []

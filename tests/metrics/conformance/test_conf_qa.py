@@ -5,7 +5,7 @@ import random
 import numpy as np
 import ref_answers as ref
 from conformance_table import compares, hub, run_all
-from own_text import adversarial, answered
+from own_text import adversarial, answered, overlapping
 
 from mmbench.metrics.qa import ExactMatch, MultipleChoiceAccuracy, SquadV2, SquadV2Best, TokenF1
 from mmbench.schema import Prediction, Sample
@@ -51,13 +51,15 @@ def exact_match():
     ),
 )
 def token_f1():
-    for prediction, people in answered(2, 1500, (1, 2, 3)) + adversarial(2):
+    for prediction, people in overlapping(2, 3000) + answered(2, 1500, (1, 2, 3)) + adversarial(2):
         yield value(TokenF1(), prediction, people), ref.squad_f1(prediction, people)
 
 
 def squad2_pairs():
     """Answer pairs of which every fourth question cannot be answered."""
-    for place, (prediction, people) in enumerate(answered(3, 1500, (1, 2, 3)) + adversarial(2)):
+    for place, (prediction, people) in enumerate(
+        overlapping(3, 2000) + answered(3, 1500, (1, 2, 3)) + adversarial(2)
+    ):
         yield prediction if place % 5 else "", [] if place % 4 == 0 else people
 
 
@@ -104,7 +106,7 @@ def thresholded(seed, count):
     chance = random.Random(seed)
     odds = [-4 + 8 * place / count for place in range(count)]
     chance.shuffle(odds)
-    for (text, people), one in zip(answered(seed, count, (1, 2)), odds, strict=True):
+    for (text, people), one in zip(overlapping(seed, count), odds, strict=True):
         yield text, ([] if chance.random() < 0.4 else people), one
 
 

@@ -4,7 +4,7 @@ import random
 
 import ref_answers as ref
 from conformance_table import compares, hub, run_all
-from own_text import adversarial, answered
+from own_text import adversarial, answered, overlapping
 
 from mmbench.metrics.extraction import YesNo
 from mmbench.metrics.vqa import ANLS, RelaxedAccuracy, VQAAccuracy
@@ -104,7 +104,7 @@ def short(pairs):
     ),
 )
 def anls_official():
-    for prediction, people in short(answered(13, 1500, (1, 2, 3)) + adversarial(2)):
+    for prediction, people in short(overlapping(13, 1500) + answered(13, 1500, (1, 2, 3)) + adversarial(2)):
         yield value(ANLS(), prediction, people), ref.anls(prediction, people)
 
 
@@ -115,7 +115,7 @@ def anls_official():
     reference=AGAIN,
 )
 def anls_paper():
-    for prediction, people in short(answered(14, 1500, (1, 2, 3)) + adversarial(2)):
+    for prediction, people in short(overlapping(14, 1500) + answered(14, 1500, (1, 2, 3)) + adversarial(2)):
         yield value(ANLS(variant="paper"), prediction, people), ref.anls(prediction, people, official=False)
 
 
