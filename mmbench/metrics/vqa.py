@@ -96,10 +96,10 @@ def _squeeze(text: str) -> str:
 def anls(prediction: str, reference: str, threshold: float = 0.5, variant: str = "official") -> float:
     """Return the normalised Levenshtein similarity of two answers, 0 if too low.
 
-    Case and white space are folded before the distance. "official" then divides by the longer *raw* string in upper
-    case (in which "ß" is two letters) and keeps similarities of at least ``threshold``, as the evaluator of the
-    Robust Reading Competition does; "paper" divides by the longer folded string and keeps those above it (Biten et
-    al. 2019). Two empty answers have 1.
+    Case and white space are folded before the distance. "official" then divides by the longer *raw* string in
+    upper case (in which "ß" is two letters) and keeps similarities of at least ``threshold``, as the evaluator of
+    the Robust Reading Competition does; "paper" divides by the longer folded string and keeps those above it
+    (Biten et al. 2019). Two empty answers have 1.
 
     >>> anls("gray", "grey"), anls("cat  ", "dog")
     (0.75, 0.0)
