@@ -6,6 +6,7 @@ from typing import Any
 _MODULES = {
     "accumulate": ("Accumulator",),
     "calibration": ("AURC", "ECE", "Brier", "ChoiceNLL", "SelectiveAccuracy"),
+    "captioning": ("CIDEr", "CIDErD", "CocoBLEU", "CocoRougeL"),
     "classification": (
         "F1",
         "Accuracy",
