@@ -31,7 +31,7 @@ CHAT = (
 SEED = 7
 
 
-def _tokenizer(special: list[str], *, bytes_level: bool, **names: Any) -> Any:
+def train_tokenizer(special: list[str], *, bytes_level: bool, **names: Any) -> Any:
     """Train a BPE over bytes (GPT-2 style) or over characters with a space mark (Llama style) on ``CORPUS``."""
     if bytes_level:
         tokenizer = Tokenizer(models.BPE())
@@ -48,7 +48,7 @@ def _tokenizer(special: list[str], *, bytes_level: bool, **names: Any) -> Any:
     return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names)
 
 
-def _write(folder: Path, build: Callable[[], Any], *parts: Any) -> Path:
+def write(folder: Path, build: Callable[[], Any], *parts: Any) -> Path:
     """Build a model from the fixed seed, widen its weights and save it beside its tokenizer or processor."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
@@ -58,7 +58,7 @@ def _write(folder: Path, build: Callable[[], Any], *parts: Any) -> Path:
     return folder
 
 
-def _llama(vocab: int, **changes: Any) -> Any:
+def llama_config(vocab: int, **changes: Any) -> Any:
     sizes: dict[str, Any] = {
         "vocab_size": vocab,
         "hidden_size": 48,
@@ -75,12 +75,12 @@ def _llama(vocab: int, **changes: Any) -> Any:
 def causal_lm(folder: Path, *, chat: bool = False) -> Path:
     """Write a Llama-like decoder with a byte-level BPE; with a ChatML-like template if ``chat``."""
     special = ["<s>", "</s>", "<pad>", "<|start|>", "<|end|>"]
-    tokenizer = _tokenizer(special, bytes_level=True, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
+    tokenizer = train_tokenizer(special, bytes_level=True, bos_token="<s>", eos_token="</s>", pad_token="<pad>")
     if chat:
         tokenizer.chat_template = CHAT
     end = tokenizer.convert_tokens_to_ids("<|end|>" if chat else "</s>")
-    config = _llama(len(tokenizer), bos_token_id=0, eos_token_id=end, pad_token_id=2)
-    return _write(folder, lambda: transformers.LlamaForCausalLM(config), tokenizer)
+    config = llama_config(len(tokenizer), bos_token_id=0, eos_token_id=end, pad_token_id=2)
+    return write(folder, lambda: transformers.LlamaForCausalLM(config), tokenizer)
 
 
 def seq2seq(folder: Path) -> Path:
@@ -88,7 +88,7 @@ def seq2seq(folder: Path) -> Path:
     from tokenizers.processors import TemplateProcessing
 
     special = ["<pad>", "</s>", "<unk>"]
-    tokenizer = _tokenizer(special, bytes_level=False, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
+    tokenizer = train_tokenizer(special, bytes_level=False, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
     ends = TemplateProcessing(single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)])
     tokenizer.backend_tokenizer.post_processor = ends
     config = transformers.T5Config(
@@ -115,7 +115,7 @@ def seq2seq(folder: Path) -> Path:
                     weight.mul_(8)
         return model
 
-    return _write(folder, build, tokenizer)
+    return write(folder, build, tokenizer)
 
 
 def image_text_to_text(folder: Path) -> Path:
@@ -123,7 +123,7 @@ def image_text_to_text(folder: Path) -> Path:
     from tokenizers.processors import TemplateProcessing
 
     special = ["<s>", "</s>", "<pad>", "<unk>", "<image>"]
-    tokenizer = _tokenizer(
+    tokenizer = train_tokenizer(
         special,
         bytes_level=False,
         bos_token="<s>",
@@ -146,7 +146,7 @@ def image_text_to_text(folder: Path) -> Path:
     )
     config = transformers.LlavaConfig(
         vision_config=vision,
-        text_config=_llama(len(tokenizer), bos_token_id=0, eos_token_id=1, pad_token_id=2),
+        text_config=llama_config(len(tokenizer), bos_token_id=0, eos_token_id=1, pad_token_id=2),
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         initializer_range=0.2,
     )
@@ -158,14 +158,14 @@ def image_text_to_text(folder: Path) -> Path:
         vision_feature_select_strategy="default",
         num_additional_image_tokens=1,
     )
-    return _write(folder, lambda: transformers.LlavaForConditionalGeneration(config), processor)
+    return write(folder, lambda: transformers.LlavaForConditionalGeneration(config), processor)
 
 
 def image_text_chat(folder: Path) -> Path:
     """Write an Idefics3-like model: pictures split into tiles, nested pixel tensors, a chat template."""
     special = ["<|start|>", "<|end|>", "<pad>", "<image>", "<fake_token_around_image>", "<end_of_utterance>"]
     tiles = [f"<row_{row}_col_{column}>" for row in range(1, 7) for column in range(1, 7)]
-    tokenizer = _tokenizer(
+    tokenizer = train_tokenizer(
         [*special, "<global-img>", *tiles],
         bytes_level=True,
         bos_token="<|start|>",
@@ -183,7 +183,7 @@ def image_text_chat(folder: Path) -> Path:
     }
     config = transformers.Idefics3Config(
         vision_config=vision,
-        text_config=_llama(len(tokenizer), bos_token_id=0, eos_token_id=1, pad_token_id=2),
+        text_config=llama_config(len(tokenizer), bos_token_id=0, eos_token_id=1, pad_token_id=2),
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
         scale_factor=2,
         pad_token_id=2,
@@ -191,7 +191,7 @@ def image_text_chat(folder: Path) -> Path:
     )
     pictures = transformers.Idefics3ImageProcessor(size={"longest_edge": 64}, max_image_size={"longest_edge": 32})
     processor = transformers.Idefics3Processor(pictures, tokenizer, image_seq_len=4, chat_template=CHAT)
-    return _write(folder, lambda: transformers.Idefics3ForConditionalGeneration(config), processor)
+    return write(folder, lambda: transformers.Idefics3ForConditionalGeneration(config), processor)
 
 
 BUILDERS: dict[str, Callable[[Path], Path]] = {

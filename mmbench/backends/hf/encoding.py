@@ -63,6 +63,8 @@ class Encoder:
         self.features = PictureFeatures(model) if processor is not None else None
         self._device, self._dtype, self._accepts = model.device, model.dtype, accepts
         self.decoder_only = not model.config.is_encoder_decoder
+        forced = model.generation_config.forced_bos_token_id
+        self.forced: Row = [] if forced is None else [forced]
 
     def encode(self, prompts: Sequence[Prompt], room: Sequence[int]) -> Batch:
         """Encode prompts, after each of which a decoder must find room for some more tokens.

@@ -173,8 +173,8 @@ class Generative:
         for batch in self._encode(fits, room, answers):
             rows = score(self._model, batch.inputs, [replies[index] for index in batch.rows], shared=self._shared)
             for index, row, length in zip(batch.rows, rows, batch.lengths, strict=True):
-                given = min((reply.given for reply in replies[index]), default=0)
-                scored[index] = _Scored(row, length + given)
+                given = min((reply.given for reply in replies[index]), default=0)  # of a prompt that was shortened
+                scored[index] = _Scored(row, length + given if self._encoder.decoder_only else length)
         return scored
 
     def _render(self, conversations: Sequence[Sequence[Message]]) -> tuple[dict[int, Response], dict[int, Prompt]]:

@@ -42,10 +42,11 @@ class Prompter:
         """
         self._tokenizer = tokenizer
         self._processor = processor
-        self._continues = continues
         owners = (processor, tokenizer)
         self._template = next((owner for owner in owners if getattr(owner, "chat_template", None)), None)
         self._joint = self._probe_joint() if self._template is not None and continues else ""
+        self._arranges = processor is not None and self._template is None and self._probe_arranging()
+        self._continues = continues and not self._arranges
 
     def render(self, messages: Sequence[Message]) -> Prompt:
         """Return the prompt that ends where the model's reply begins.
@@ -92,8 +93,7 @@ class Prompter:
         """Join parts by a line break and turns by an empty line; an answer follows its question at once."""
         text, joint = "", ""
         for turn in messages:
-            parts = [part.text if isinstance(part, Text) else self._placeholder(part) for part in turn.content]
-            body = "\n".join(part for part in parts if part)
+            body = self._body(turn)
             if turn.role == "assistant":
                 text, joint = self._before_reply(text)
                 text, joint = text + joint + body, ""
@@ -102,6 +102,13 @@ class Prompter:
         if messages and messages[-1].role != "assistant" and self._continues:
             text, joint = self._before_reply(text)
         return Prompt(text, media, True, joint)
+
+    def _body(self, turn: Message) -> str:
+        parts = [part.text if isinstance(part, Text) else self._placeholder(part) for part in turn.content]
+        if self._arranges:
+            marks = [self._placeholder(part) for part in turn.content if not isinstance(part, Text)]
+            return "".join(marks) + turn.text
+        return "\n".join(part for part in parts if part)
 
     @staticmethod
     def _before_reply(text: str) -> tuple[str, str]:
@@ -116,6 +123,20 @@ class Prompter:
         if not hasattr(self._processor, f"{name}_id"):
             return ""
         return str(getattr(self._processor, name))
+
+    def _probe_arranging(self) -> bool:
+        """Find whether the processor arranges prompts by itself (PaliGemma ends them with a line break)."""
+        import PIL.Image
+
+        text = self._placeholder(Image(b"")) + "x"
+        try:
+            encoded = self._processor(text=[text], images=[[PIL.Image.new("RGB", (64, 64))]])
+        except (
+            Exception
+        ):  # a processor may refuse anything, for reasons of its own; requests will tell, one by one
+            return False
+        end = self._tokenizer("x", add_special_tokens=False)["input_ids"]
+        return bool(list(encoded["input_ids"][0])[-len(end) :] != list(end))
 
     def _probe_joint(self) -> str:
         """Find what the template puts between its generation prompt and an answer ("" or a space, as a rule)."""

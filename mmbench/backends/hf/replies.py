@@ -3,6 +3,8 @@
 The whole is tokenized, so that the model sees what it would see in running text. Where the tokenizer merges the
 end of the prompt with the beginning of the reply ("Answer" + "s"), the merged token counts as the reply's: the
 first token in which prompt and whole differ, and all after it, are scored.
+
+An encoder-decoder's reply is a text of its own, after the token that its checkpoint forces, if any (a language).
 """
 
 from collections.abc import Sequence
@@ -24,7 +26,7 @@ def split(encoder: Encoder, prompt: Prompt, replies: Sequence[str]) -> tuple[Pro
     """Return the part of the prompt that all replies share, and the tokens with which each goes on from there."""
     if not encoder.decoder_only:
         rows = encoder.tokens(list(replies), [False] * len(replies))
-        return prompt, [Reply(tuple(row)) for row in rows]
+        return prompt, [Reply((*encoder.forced, *row), len(encoder.forced)) for row in rows]
     texts = [prompt.text, *(prompt.text + prompt.reply(reply) for reply in replies)]
     own, *wholes = encoder.tokens(texts, [prompt.special] * len(texts))
     ends = [common_prefix(own, whole) for whole in wholes]

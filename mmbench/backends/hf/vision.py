@@ -1,8 +1,8 @@
 """Pictures are encoded once: the vision tower's features are kept and used again.
 
-Several questions about one picture are the rule in visual question answering, and the tower often costs more than
-the answer. Features are found again by the bytes of the pixels that go into the tower, after all processing, so that
-a hit is exact whatever the processor did; the least recently used go when the budget is spent.
+Several questions about one picture are the rule in visual question answering, and the tower often costs more
+than the answer. Features are found again by the bytes of the pixels that go into the tower, after all processing,
+so that a hit is exact whatever the processor did; the least recently used go when the budget is spent.
 """
 
 import hashlib
