@@ -1,13 +1,8 @@
 """One card a sample: what was shown and asked, what was wanted, what each model said and how that was scored."""
 
 import hashlib
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from mmbench_reports.columns import Column
 from mmbench_reports.media import Medium, Shelf
@@ -15,27 +10,22 @@ from mmbench_reports.picking import pick
 from mmbench_reports.rows import Row, Samples
 from mmbench_reports.scores import Score, Scorer, Verdict, scorer_of
 from mmbench_reports.tables import Block
+from mmbench_reports.texts import MOST, Folded, folded, targets_of
 
+FEW = 10
+"""Samples of a task that are shown however large they are."""
 PICTURES = 6
 """Pictures or sounds of one sample that are shown."""
 TARGETS = 6
 """Distinct references of one sample that are shown."""
-_HEAD, _WHOLE, _MOST = 420, 560, 12_000
-
-
-@dataclass(frozen=True)
-class Folded:
-    """A text, of which ``rest`` is folded away and ``dropped`` characters are left out."""
-
-    head: str
-    rest: str = ""
-    dropped: int = 0
+_MEDIUM = 14_000  # bytes of a picture on a page, more or less
 
 
 @dataclass(frozen=True)
 class Answer:
     """One model's answer. ``text`` is None where there is none and ``error`` says why.
 
+    ``share`` is the main metric's score from 0 (worst) to 1 (best), None where it has no such score.
     ``raw`` holds the model's own words where they are not the answer that was scored.
     """
 
@@ -43,6 +33,7 @@ class Answer:
     text: Folded | None
     error: str | None
     verdict: Verdict
+    share: float | None
     scores: list[Score]
     raw: list[Folded]
     latency: float
@@ -53,7 +44,6 @@ class Card:
     """A sample with the answers of every run that has it. ``key`` is the same in every report."""
 
     key: str
-    block: Block
     id: str
     slices: dict[str, str]
     prompt: Folded
@@ -64,9 +54,29 @@ class Card:
     choices: list[str]
     answers: tuple[Answer, ...]
 
+    @property
+    def slice_names(self) -> list[str]:
+        """The slices as ``name=value``."""
+        return [f"{name}={value}" for name, value in self.slices.items()]
 
-def cards_of(columns: Sequence[Column], block: Block, count: int, shelf: Shelf) -> Iterator[Card]:
-    """Yield cards of at most ``count`` samples of a task, worst first.
+    @property
+    def verdicts(self) -> list[str]:
+        """Each run's verdict as ``index:verdict``, by the run's place in the report."""
+        return [f"{answer.column.index}:{answer.verdict}" for answer in self.answers]
+
+    @property
+    def gap(self) -> float:
+        """How far the models' main scores lie apart, 0..1."""
+        shares = [answer.share for answer in self.answers if answer.share is not None]
+        return max(shares) - min(shares) if shares else 0.0
+
+
+Asked = list[tuple[Column, Scorer, Row]]
+"""One sample as each run that has it was asked it."""
+
+
+def asked_of(columns: Sequence[Column], block: Block, count: int) -> list[Asked]:
+    """Pick at most ``count`` samples of a task, worst first.
 
     Raises:
         StoreError: a file of a run folder cannot be read.
@@ -75,56 +85,47 @@ def cards_of(columns: Sequence[Column], block: Block, count: int, shelf: Shelf) 
     scorers = [scorer_of(block, column.index) for column in columns]
     ids = pick(samples, scorers, count)
     found = [one.rows(ids) if ids else {} for one in samples]
-    for identity in ids:
-        here = [
+    return [
+        [
             (column, scorer, rows[identity])
             for column, scorer, rows in zip(columns, scorers, found, strict=True)
             if identity in rows
         ]
-        yield _card(block, here, shelf)
+        for identity in ids
+    ]
 
 
-def folded(text: str) -> Folded:
-    """Fold a long text at the end of a word.
-
-    >>> folded("short")
-    Folded(head='short', rest='', dropped=0)
-    """
-    if len(text) <= _WHOLE:
-        return Folded(text)
-    space = re.search(r"\s\S*$", text[:_HEAD])
-    cut = space.start() if space and space.start() > _HEAD // 2 else _HEAD
-    return Folded(text[:cut], text[cut:_MOST].lstrip(), max(0, len(text) - _MOST))
+def cards_of(asked: Sequence[Asked], shelf: Shelf) -> Iterator[Card]:
+    """Yield cards in the same order; not all of them, but ``FEW``, if the shelf fills up."""
+    for number, answers in enumerate(asked):
+        if number >= FEW and shelf.is_full:
+            return
+        yield _card(answers, shelf)
+        shelf.spend(_texts(answers))
 
 
-def media_marks(text: str) -> list[tuple[bool, str]]:
-    r"""Part a prompt's words from the lines that stand for its media.
-
-    >>> media_marks("<image>\nWhat is this?")
-    [(True, 'image'), (False, '\nWhat is this?')]
-    """
-    parts = re.split(r"^<(image|audio|video)>$", text, flags=re.MULTILINE)
-    return [(index % 2 == 1, part) for index, part in enumerate(parts) if part]
+def has_media(asked: Sequence[Asked]) -> bool:
+    """Tell whether any sample has pictures or sounds."""
+    return any(answers[0][2].media for answers in asked)
 
 
-def targets_of(target: Any) -> list[str]:
-    """Return what was wanted as texts; equal ones are told once, with their number.
-
-    >>> targets_of(["two", "two", "2"]), targets_of("a"), targets_of({"x": 1}), targets_of([])
-    (['two ×2', '2'], ['a'], ['{"x":1}'], [])
-    """
-    items = target if isinstance(target, list) else [] if target is None else [target]
-    counts = Counter(item if isinstance(item, str) else msgspec.json.encode(item).decode() for item in items)
-    return [text if count == 1 else f"{text} ×{count}" for text, count in counts.items()]
+def weight(asked: Asked) -> int:
+    """Estimate the bytes that a sample adds to a page."""
+    return _texts(asked) + _MEDIUM * min(PICTURES, len(asked[0][2].media))
 
 
-def _card(block: Block, answers: Sequence[tuple[Column, Scorer, Row]], shelf: Shelf) -> Card:
-    column, _, row = answers[0]
+def _texts(asked: Asked) -> int:
+    rows = [row for _, _, row in asked]
+    shown = min(MOST, len(rows[0].prompt)) + sum(min(MOST, len(row.prediction or "")) for row in rows)
+    return 1_500 + 600 * len(rows) + shown
+
+
+def _card(answers: Asked, shelf: Shelf) -> Card:
+    column, scorer, row = answers[0]
     targets = targets_of(row.target)
-    name = "\n".join((*block.place, row.id))
+    name = "\n".join((*scorer.place, row.id))
     return Card(
         key=f"s-{hashlib.sha256(name.encode()).hexdigest()[:12]}",
-        block=block,
         id=row.id,
         slices=row.slices,
         prompt=folded(row.prompt),
@@ -144,6 +145,7 @@ def _answer(column: Column, scorer: Scorer, row: Row) -> Answer:
         text=None if row.prediction is None else folded(row.prediction),
         error=row.error,
         verdict=scorer.verdict(row.statistics, row.error),
+        share=scorer.share(row.statistics) if row.error is None else 0.0,
         scores=scorer.scores(row.statistics),
         raw=[folded(text) for text in said if text and text != row.prediction],
         latency=sum(response["latency"] or 0.0 for response in row.responses),

@@ -14,11 +14,11 @@ from markupsafe import Markup
 
 from mmbench.store.run import Run
 from mmbench.store.run_folder import write_atomic
-from mmbench_reports.cards import media_marks
 from mmbench_reports.numbers import count_text, counted, interval_text, seconds_text, value_text
 from mmbench_reports.page import page_of
 from mmbench_reports.plain import plain, shortened
 from mmbench_reports.svg import MODEL_INKS
+from mmbench_reports.texts import media_marks
 
 
 def render(runs: Sequence[Run], out: Path) -> None:
@@ -36,7 +36,8 @@ def render(runs: Sequence[Run], out: Path) -> None:
 
 def html_of(runs: Sequence[Run]) -> str:
     """Return the report as text; equal runs give equal text."""
-    style, early, late = (_asset(name) for name in ("report.css", "theme.js", "report.js"))
+    style = _asset("report.css")
+    early, *late = (_asset(name) for name in ("theme.js", "report.js", "samples.js"))
     page = page_of(runs)
     return (
         _environment()
@@ -46,8 +47,8 @@ def html_of(runs: Sequence[Run]) -> str:
             charts=[Markup(chart) for chart in page.charts],
             style=Markup(style),
             early=Markup(early),
-            late=Markup(late),
-            policy=_policy(style, early, late),
+            late=[Markup(script) for script in late],
+            policy=_policy(style, early, *late),
         )
     )
 

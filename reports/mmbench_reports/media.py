@@ -52,11 +52,20 @@ Medium = Picture | Sound | Absent
 
 
 class Shelf:
-    """Embeds media of a run until ``budget`` bytes of page are used. One that occurs again is encoded once."""
+    """The room on a page, ``left`` bytes: texts take some of it, and media until it is full.
 
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
+    A picture that occurs again is encoded once, but takes its room each time.
+    """
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.is_full = False
         self._made: dict[str, Medium] = {}
+
+    def spend(self, texts: int) -> None:
+        """Take room for that many characters, which must be shown whether or not there is room."""
+        self.left -= texts
+        self.is_full = self.is_full or self.left <= 0
 
     def take(self, run: Run, digest: str) -> Medium:
         """Return a picture or sound by its digest, or why there is none."""
@@ -66,9 +75,10 @@ class Shelf:
         made = self._made[digest]
         if isinstance(made, Absent):
             return made
-        if len(made.uri) > self.budget:
+        if len(made.uri) > self.left:
+            self.is_full = True
             return Absent("left out to keep this page small")
-        self.budget -= len(made.uri)
+        self.left -= len(made.uri)
         return made
 
 
@@ -90,7 +100,7 @@ def _picture(data: bytes) -> Picture | Absent:
             upright = PIL.ImageOps.exif_transpose(picture).convert("RGBA" if _is_clear(picture) else "RGB")
             upright.thumbnail((SIDE, SIDE))
             small = io.BytesIO()
-            upright.save(small, "WEBP", quality=82, method=4)
+            upright.save(small, "WEBP", quality=80, method=2)
     except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError):
         return Absent("cannot be decoded")
     return Picture(_uri("image/webp", small.getvalue()), upright.width, upright.height)

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from mmbench.store.records import TaskRecord
 from mmbench.store.run import Run
-from mmbench_reports.cards import Card, cards_of
-from mmbench_reports.columns import Column, columns_of
+from mmbench_reports.cards import FEW, Card, asked_of, cards_of, has_media, weight
+from mmbench_reports.columns import Column, Place, columns_of
 from mmbench_reports.media import Shelf
 from mmbench_reports.numbers import count_text, counted, seconds_text
 from mmbench_reports.plots import NARROW, WIDE, overview
 from mmbench_reports.tables import Block, Problem, blocks_of, problems_of
 from mmbench_reports.verdict import Verdict, verdict_of
 
-SAMPLES = 10
-"""Samples of each task that a page shows."""
-MEDIA_BUDGET = 3_500_000
+MOST_SAMPLES, ALL_SAMPLES = 40, 400
+"""Samples that a page shows of each task, and about how many of all tasks."""
+BUDGET = 4_000_000
+"""About how many bytes of a page are samples."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,18 @@ def page_of(runs: Sequence[Run]) -> Page:
 
 
 def _samples(columns: Sequence[Column], blocks: Sequence[Block]) -> list[tuple[Block, list[Card]]]:
-    """Make cards; the room for media is shared out evenly, and what a task leaves goes to those after it."""
-    found, left = [], MEDIA_BUDGET
-    for index, block in enumerate(blocks):
-        share = left // (len(blocks) - index)
+    """Make cards. Room is shared out by need; tasks with media go first, for their need is only guessed."""
+    count = max(FEW, min(MOST_SAMPLES, ALL_SAMPLES // max(1, len(blocks))))
+    asked = {block.place: asked_of(columns, block, count) for block in blocks}
+    needs = {place: sum(weight(one) for one in samples) for place, samples in asked.items()}
+    made: dict[Place, list[Card]] = {}
+    left, needed = BUDGET, sum(needs.values())
+    for place in sorted(asked, key=lambda place: not has_media(asked[place])):
+        share = left * needs[place] // max(1, needed)
         shelf = Shelf(share)
-        cards = list(cards_of(columns, block, SAMPLES, shelf))
-        left -= share - shelf.budget
-        if cards:
-            found.append((block, cards))
-    return found
+        made[place] = list(cards_of(asked[place], shelf))
+        left, needed = left - share + shelf.left, needed - needs[place]
+    return [(block, made[block.place]) for block in blocks if made[block.place]]
 
 
 def _facts(columns: Sequence[Column], blocks: Sequence[Block]) -> list[Fact]:

@@ -35,7 +35,7 @@ class Scorer:
     """
 
     def __init__(self, place: Place, results: Sequence[Result]) -> None:
-        self._place = place
+        self.place = place
         self._results = {result.metric: result for result in results}
 
     def scores(self, statistics: Mapping[str, Sequence[float]]) -> list[Score]:
@@ -66,7 +66,7 @@ class Scorer:
         return "right" if share >= 1 else "wrong" if share <= 0 else "partly"
 
     def _value(self, result: Result, statistics: Sequence[float]) -> float | None:
-        metric = _metrics(self._place).get((result.metric, result.signature))
+        metric = _metrics(self.place).get((result.metric, result.signature))
         if not statistics:
             return None
         if metric is None:

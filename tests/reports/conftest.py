@@ -4,6 +4,7 @@ import io
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ from mmbench.store.records import (
 )
 from mmbench.store.run import Run
 from mmbench.store.run_folder import Answered, RunFolder
+from mmbench_reports.html import render
 
+DESKTOP = {"width": 1280, "height": 900}
 Bounds = tuple[float | None, float | None]
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -103,14 +106,12 @@ def _signature(metric: str) -> str:
 MakeRun = Callable[..., Run]
 
 
-@pytest.fixture
-def make_run(tmp_path: Path) -> MakeRun:
-    """Write a run folder: ``make_run(model, *tasks, **fields of the manifest)``."""
+def _writer(folder: Path) -> MakeRun:
     made: list[Path] = []
 
     def make(model: str, *tasks: Told, **changes: Any) -> Run:
-        folder = RunFolder(tmp_path, f"run{len(made)}", "0" * 8)
-        made.append(folder.path)
+        run = RunFolder(folder, f"run{len(made)}", "0" * 8)
+        made.append(run.path)
         fields: dict[str, Any] = {
             "schema_version": SCHEMA_VERSION,
             "status": "done",
@@ -123,21 +124,27 @@ def make_run(tmp_path: Path) -> MakeRun:
             "versions": {"python": "3.11.7", "mmbench": "0.1.0"},
             "hardware": {"cpus": 2},
         }
-        folder.write_manifest(Manifest(**(fields | changes)))
+        run.write_manifest(Manifest(**(fields | changes)))
         for task in tasks:
             if task.rows:
-                folder.add_samples(task.name, task.dataset, task.rows)
-        folder.finish_samples()
-        folder.write_results(model, [result for task in tasks for result in task.results()])
-        return Run(folder.path)
+                run.add_samples(task.name, task.dataset, task.rows)
+        run.finish_samples()
+        run.write_results(model, [result for task in tasks for result in task.results()])
+        return Run(run.path)
 
     return make
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Write a run folder: ``make_run(model, *tasks, **fields of the manifest)``."""
+    return _writer(tmp_path)
 
 
 Row = Callable[..., Answered]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def row() -> Row:
     """Make one answered sample: ``row(id, prediction, score, ...)``; ``error`` in place of a prediction."""
 
@@ -184,7 +191,7 @@ def sound() -> Audio:
     return Audio(data.getvalue(), "tone.wav")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def told() -> type[Told]:
     """The class of made-up tasks."""
     return Told
@@ -203,9 +210,56 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Run]], Path]:
+    """Write the report of runs, once."""
+    folder = tmp_path_factory.mktemp("reports")
+
+    @cache
+    def write(paths: tuple[Path, ...]) -> Path:
+        out = folder / f"{write.cache_info().misses}.html"
+        render([Run(path) for path in paths], out)
+        return out
+
+    return lambda runs: write(tuple(run.path for run in runs))
+
+
 @pytest.fixture
-def gallery(make_run: MakeRun, row: Row, told: type[Told], picture: Image, sound: Audio) -> list[Run]:
-    """Two runs over three tasks with pictures, sounds, slices, errors and a skipped task."""
+def visit(browser, rendered):
+    """Open a report as a visitor would; at the end nothing may have been complained of or asked for."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_report(runs, size=DESKTOP, scheme="light", javascript=True):
+        path = rendered(runs)
+        context = browser.new_context(
+            viewport=size, color_scheme=scheme, java_script_enabled=javascript, offline=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _note(request.url, path, complaints))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_report
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(url: str, path: Path, complaints: list[str]) -> None:
+    if url.partition("#")[0] != path.as_uri() and not url.startswith("data:"):
+        complaints.append(f"request for {url}")
+
+
+@pytest.fixture(scope="session")
+def gallery(
+    tmp_path_factory: pytest.TempPathFactory, row: Row, told: type[Told], picture: Image, sound: Audio
+) -> list[Run]:
+    """Two runs over three tasks with pictures, sounds, slices, errors and a skipped task. Not to be changed."""
+    make_run = _writer(tmp_path_factory.mktemp("gallery"))
 
     def tasks(shift: int) -> list[Told]:
         vqa = [

@@ -1,46 +1,11 @@
 """The HTML report in a real browser, opened from disk."""
 
-from pathlib import Path
-
 import pytest
-
-from mmbench_reports.html import render
 
 pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 EVIL = "<script>document.title='owned'</script></script><img src=x onerror=\"document.title='owned'\">"
-
-
-@pytest.fixture
-def visit(browser, tmp_path):
-    """Open a report as a visitor would; at the end nothing may have been complained of or asked for."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_report(runs, size=DESKTOP, scheme="light", javascript=True):
-        path = tmp_path / "report.html"
-        render(runs, path)
-        context = browser.new_context(
-            viewport=size, color_scheme=scheme, java_script_enabled=javascript, offline=True
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: _note(request.url, path, complaints))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_report
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def _note(url: str, path: Path, complaints: list[str]) -> None:
-    if url.partition("#")[0] != path.as_uri() and not url.startswith("data:"):
-        complaints.append(f"request for {url}")
 
 
 def _background(page) -> tuple[int, ...]:
@@ -89,7 +54,7 @@ def test_hostile_answers_stay_text(visit, make_run, told, row):
     rows = [row(f"{i}", EVIL, prompt=EVIL, target=EVIL, slices={EVIL: EVIL}) for i in range(3)]
     page = visit([make_run(EVIL, told("x", rows=rows, values={"accuracy": 1.0}, slices={f"{EVIL}={EVIL}": 0.5}))])
     assert "owned" not in page.title().partition("·")[0].replace("document.title='owned'", "")
-    assert page.locator("script").count() == 2
+    assert page.locator("script").count() == 3
     assert page.locator("img").count() == 0
     assert EVIL in page.locator("article").first.inner_text()
 

@@ -11,14 +11,20 @@ from msgspec.structs import replace
 from mmbench.errors import StoreError
 from mmbench.schema import Prediction
 from mmbench.store.run_folder import SAMPLE_ROWS, Answered
-from mmbench_reports.cards import cards_of, folded
+from mmbench_reports.cards import FEW, asked_of, cards_of
 from mmbench_reports.columns import columns_of
 from mmbench_reports.media import SIDE, Absent, Picture, Shelf, Sound, embedded
+from mmbench_reports.page import page_of
 from mmbench_reports.picking import pick
 from mmbench_reports.rows import Samples
 from mmbench_reports.scores import Scorer, scorer_of
 from mmbench_reports.tables import blocks_of
+from mmbench_reports.texts import folded
 from mmbench_tasks.translation import Translation
+
+
+def _cards(columns, block, count, shelf):
+    return list(cards_of(asked_of(columns, block, count), shelf))
 
 
 def _pick(runs, count):
@@ -52,7 +58,7 @@ def test_a_run_without_the_task_does_not_hinder_the_others(make_run, told, row):
     runs = [make_run("a", told("y")), make_run("b", told("x", rows=[row("1")], values={"accuracy": 1.0}))]
     columns = columns_of(runs)
     block = blocks_of(columns)[1]
-    (card,) = cards_of(columns, block, 5, Shelf(10**6))
+    (card,) = _cards(columns, block, 5, Shelf(10**6))
     assert [answer.column.label for answer in card.answers] == ["b"]
 
 
@@ -100,7 +106,7 @@ def test_error_rates_are_right_when_low(make_run, told, row):
         "a", told("x", rows=[row("1", score=0.0, metric="wrong")], values={"wrong": 0.1}, better={"wrong": False})
     )
     columns = columns_of([run])
-    (card,) = cards_of(columns, blocks_of(columns)[0], 1, Shelf(0))
+    (card,) = _cards(columns, blocks_of(columns)[0], 1, Shelf(0))
     assert card.answers[0].verdict == "right"
 
 
@@ -149,14 +155,14 @@ def test_samples_without_media_files_say_so(make_run, told, row, picture):
     run = make_run("a", told("x", rows=[row("1", media=[picture])], values={"accuracy": 1.0}))
     (run.path / "media" / picture.digest).unlink()
     columns = columns_of([run])
-    (card,) = cards_of(columns, blocks_of(columns)[0], 1, Shelf(10**6))
+    (card,) = _cards(columns, blocks_of(columns)[0], 1, Shelf(10**6))
     assert card.media == [Absent("not kept in the run folder")]
 
 
 def test_answers_that_were_read_out_of_more_words_show_both(make_run, told, row):
     run = make_run("a", told("x", rows=[row("1", "B", raw="I think it is (B).")], values={"accuracy": 1.0}))
     columns = columns_of([run])
-    (card,) = cards_of(columns, blocks_of(columns)[0], 1, Shelf(0))
+    (card,) = _cards(columns, blocks_of(columns)[0], 1, Shelf(0))
     assert card.answers[0].text == folded("B")
     assert card.answers[0].raw == [folded("I think it is (B).")]
 
@@ -164,6 +170,47 @@ def test_answers_that_were_read_out_of_more_words_show_both(make_run, told, row)
 def test_rows_may_lack_everything_optional(make_run, told, row):
     bare: Answered = row("1", "", 0.0, prompt="", target=[])
     columns = columns_of([make_run("a", told("x", rows=[bare], values={"accuracy": 0.0}))])
-    (card,) = cards_of(columns, blocks_of(columns)[0], 1, Shelf(0))
+    (card,) = _cards(columns, blocks_of(columns)[0], 1, Shelf(0))
     assert card.targets == []
     assert card.answers[0].text == folded("")
+
+
+def test_a_full_page_keeps_a_few_samples_of_every_task(make_run, told, row):
+    rows = [row(f"{i}", "long " * 3000) for i in range(30)]
+    columns = columns_of([make_run("a", told("x", rows=rows, values={"accuracy": 1.0}))])
+    (block,) = blocks_of(columns)
+    assert len(_cards(columns, block, 30, Shelf(10**7))) == 30
+    assert len(_cards(columns, block, 30, Shelf(10))) == FEW
+
+
+def test_room_that_a_task_leaves_goes_to_the_next(make_run, told, row, picture, monkeypatch):
+    tasks = [
+        told(name, rows=[row(f"{name}{i}", media=[picture] * media) for i in range(20)], values={"accuracy": 1.0})
+        for name, media in (("texts", 0), ("pictures", 1))
+    ]
+    run = make_run("a", *tasks)
+    monkeypatch.setattr("mmbench_reports.page.BUDGET", 200_000)
+    counts = {block.task: len(cards) for block, cards in page_of([run]).samples}
+    assert counts == {"texts": 20, "pictures": 20}
+    monkeypatch.setattr("mmbench_reports.page.BUDGET", 60_000)
+    counts = {block.task: len(cards) for block, cards in page_of([run]).samples}
+    assert FEW <= counts["pictures"] < 20
+
+
+def test_a_card_knows_how_far_the_models_lie_apart(make_run, told, row):
+    runs = [
+        make_run(name, told("x", rows=[row("1", score=score)], values={"accuracy": score}))
+        for name, score in (("a", 0.25), ("b", 1.0))
+    ]
+    columns = columns_of(runs)
+    (card,) = _cards(columns, blocks_of(columns)[0], 1, Shelf(0))
+    assert card.gap == 0.75
+    assert card.verdicts == ["0:partly", "1:right"]
+
+
+def test_the_key_of_a_sample_does_not_depend_on_the_run(make_run, told, row):
+    keys = set()
+    for name in "ab":
+        columns = columns_of([make_run(name, told("x", rows=[row("1", name)], values={"accuracy": 1.0}))])
+        keys |= {card.key for card in _cards(columns, blocks_of(columns)[0], 1, Shelf(0))}
+    assert len(keys) == 1

@@ -8,9 +8,9 @@ import pytest
 
 import mmbench_reports
 from mmbench.store.records import IntervalRecord
-from mmbench_reports.cards import folded
 from mmbench_reports.numbers import interval_text, position, value_text
 from mmbench_reports.plain import plain
+from mmbench_reports.texts import folded
 
 MODULES = [module.name for module in pkgutil.iter_modules(mmbench_reports.__path__)]
 
