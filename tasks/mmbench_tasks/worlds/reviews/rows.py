@@ -1,0 +1,169 @@
+"""Rows: a heart that carries the sentiment, and around it what must not carry any."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from mmbench.errors import UsageError, did_you_mean
+from mmbench_tasks.worlds.reviews import opinions
+from mmbench_tasks.worlds.reviews.domains import NEGATIVE, POSITIVE, Aspect, Domain, domains
+from mmbench_tasks.worlds.reviews.opinions import OTHER, Opinion
+from mmbench_tasks.worlds.reviews.phenomena import NEUTRAL, PHENOMENA, SIGNS
+from mmbench_tasks.worlds.reviews.pictures import PICTURES, picture
+from mmbench_tasks.worlds.streams import Stream, check_split, draw, sample_id, split_of, stream
+
+WORLD, VERSION = "reviews", "1"
+LABELS = ("negative", "neutral", "positive")
+TYPES = tuple(PHENOMENA)
+LEVELS = (1, 2, 3, 4, 5)
+HOLDOUTS = ("pairs", "structures", "lengths")
+LONG = 28
+"""Words; longer reviews are held out under ``holdout="lengths"``."""
+
+_LABEL = dict(zip(SIGNS, LABELS, strict=True))
+_AROUND = {1: (2, 0, 0.0), 2: (1, 0, 0.0), 3: (0, 0, 0.0), 4: (0, 1, 0.6), 5: (0, 3, 0.8)}
+"""For each level: how many plain opinions support the heart, how many opinions of other people distract from it,
+and how likely each of these is to contradict it."""
+
+
+class Draft(NamedTuple):
+    """A review before it is written."""
+
+    domain: Domain
+    kind: str
+    sign: str
+    heart: Opinion
+
+    @property
+    def words(self) -> list[str]:
+        """The pairs of aspect and adjective in the heart, or its remarks."""
+        return self.heart.key.split(" | ")
+
+    @property
+    def key(self) -> str:
+        """What decides the split."""
+        return f"{self.domain.id} {self.heart.key}"
+
+
+def sentiment_rows(
+    split: str,
+    *,
+    start: int = 0,
+    seed: int = 0,
+    difficulty: int | None = None,
+    holdout: str | None = None,
+    pictures: str = "none",
+    ask: str = "sentiment",
+) -> Iterator[dict[str, Any]]:
+    """Yield reviews with their sentiment, without end; the three labels are equally likely in every type.
+
+    Args:
+        split: train, validation or test; no two share what a review judges and by which words.
+        start: the first index.
+        seed: the user's seed.
+        difficulty: 1 to 5, from a heart with support to a heart among distractors; None mixes all five.
+        holdout: "pairs" (of aspect and adjective), "structures" (of phenomenon and domain) or "lengths": train and
+            validation have none of the held-out ones, every test row has one.
+        pictures: "none", "stars", "face" or "mixed": a rating that agrees with the text in half of the rows.
+        ask: "sentiment" (of the text), or "agreement" (does the picture agree with the text?).
+
+    Yields:
+        id, text, label, choices, aspects (phrase -> label), type, level, image, agrees (None without a picture).
+
+    Raises:
+        UsageError: an unknown split or option.
+    """
+    _check(split, difficulty, holdout, pictures, ask)
+    for index in itertools.count(start):
+        chance = stream(WORLD, VERSION, split, seed, index)
+        level = difficulty or chance.choice(LEVELS)
+        draft, text, judged = _review(chance, split, level, holdout)
+        label = _LABEL[draft.sign]
+        image, agrees = picture(chance, pictures, LABELS.index(label))
+        yield {
+            "id": sample_id(WORLD, split, seed, index),
+            "text": text,
+            "label": label if ask == "sentiment" else "agrees" if agrees else "disagrees",
+            "choices": list(LABELS) if ask == "sentiment" else ["agrees", "disagrees"],
+            "aspects": {phrase: _LABEL[sign] for phrase, sign in judged.items()},
+            "type": draft.kind,
+            "level": level,
+            "image": image,
+            "agrees": agrees,
+        }
+
+
+def _check(split: str, difficulty: int | None, holdout: str | None, pictures: str, ask: str) -> None:
+    check_split(split)
+    if difficulty is not None and difficulty not in LEVELS:
+        raise UsageError(f"difficulty is {difficulty}, but levels go from 1 to 5.")
+    if holdout is not None and holdout not in HOLDOUTS:
+        raise UsageError(f"no hold-out '{holdout}'.{did_you_mean(holdout, HOLDOUTS)}")
+    if pictures not in PICTURES:
+        raise UsageError(f"no pictures '{pictures}'.{did_you_mean(pictures, PICTURES)}")
+    if ask not in ("sentiment", "agreement"):
+        raise UsageError(f"ask is '{ask}'.{did_you_mean(ask, ('sentiment', 'agreement'))}")
+    if ask == "agreement" and pictures == "none":
+        raise UsageError("ask=agreement needs pictures=stars, face or mixed.")
+
+
+def _review(chance: Stream, split: str, level: int, holdout: str | None) -> tuple[Draft, str, dict[str, str]]:
+    while True:
+        draft = _draft(chance, split)
+        text, judged = _around(chance, draft, level)
+        if holdout is None or _held_out(draft, text, holdout) == (split == "test"):
+            return draft, text, judged
+
+
+def _draft(chance: Stream, split: str) -> Draft:
+    """Draw a heart; what it says decides its split, what it amounts to does not."""
+    kind, sign = chance.choice(TYPES), chance.choice(SIGNS)
+    return draw(chance, split, lambda stream: _heart(stream, kind, sign), lambda made: made.key)
+
+
+def _heart(chance: Stream, kind: str, sign: str) -> Draft:
+    domain = chance.choice(domains())
+    return Draft(domain, kind, sign, PHENOMENA[kind](chance, domain, sign))
+
+
+def _held_out(draft: Draft, text: str, holdout: str) -> bool:
+    if holdout == "lengths":
+        return len(text.split()) > LONG
+    if holdout == "structures":
+        return split_of(f"held structure {draft.kind} {draft.domain.id}") == "test"
+    return any(split_of(f"held pair {draft.domain.id} {word}") == "test" for word in draft.words)
+
+
+def _around(chance: Stream, draft: Draft, level: int) -> tuple[str, dict[str, str]]:
+    """Put an opening, facts, and support or other people's opinions around the heart.
+
+    Returns the text and the writer's judgement of each aspect.
+    """
+    domain, heart, sign = draft.domain, draft.heart, draft.sign
+    supports, rumours, contrary = _AROUND[level]
+    free = [aspect for aspect in domain.aspects if aspect.phrase not in heart.judged]
+    said, judged = [], dict(heart.judged)
+    if sign == NEUTRAL:
+        said += [chance.choice(aspect.facts) + "." for aspect in chance.sample(free, supports)]
+    else:
+        parts = [opinions.plain(chance, domain, aspect, sign) for aspect in chance.sample(free, supports)]
+        said += [part.text for part in parts]
+        judged |= {phrase: mark for part in parts for phrase, mark in part.judged.items()}
+    for aspect in _some(chance, free, rumours):
+        against = chance.chance(contrary)
+        other = chance.choice((NEGATIVE, POSITIVE)) if sign == NEUTRAL else OTHER[sign] if against else sign
+        said.append(opinions.hearsay(chance, domain, aspect, other))
+    if level > 2 and chance.chance(0.5):
+        said.append(chance.choice(chance.choice(free).facts) + ".")
+    said = chance.shuffled(said)
+    said.insert(chance.below(len(said) + 1), heart.text)
+    if chance.chance(0.7):
+        said.insert(0, chance.choice(domain.openers) + ".")
+    return " ".join(said), judged
+
+
+def _some(chance: Stream, options: list[Aspect], count: int) -> list[Aspect]:
+    """Draw ``count`` options, each once as long as there are enough."""
+    if count <= len(options):
+        return chance.sample(options, count)
+    return [*options, *(chance.choice(options) for _ in range(count - len(options)))]
