@@ -5,9 +5,8 @@ import numpy as np
 from mmbench.metrics.base import Vector, wrong_type
 from mmbench.schema import Prediction, Sample
 
-BINS = 256
+FARTHEST = 40.0
 _FINEST = 0.05
-_FARTHEST = 40.0
 
 
 def option_scores(metric: str, prediction: Prediction, sample: Sample) -> Vector:
@@ -49,11 +48,12 @@ def log_odds(logs: Vector, index: int) -> float:
     return float(logs[index] - rest)
 
 
-def place(odds: float, bins: int = BINS) -> int:
-    """Return the bin of log-odds: fixed, monotone, finest around 0 and wider outwards.
+def position(odds: float, bins: int, low: float = -FARTHEST) -> float:
+    """Return where log-odds fall among fixed bins: the whole part is the bin, the rest the place in it.
 
-    With 256 bins a bin is 0.003 wide at 0 and about 6 % of the log-odds farther out; beyond 40 all is one bin.
+    The scale is monotone, finest around 0 and wider outwards: between ``low`` and 40 the inverse hyperbolic sine
+    of the log-odds is cut into equal parts. Beyond lies the outermost bin.
     """
-    reach = np.arcsinh(_FARTHEST / _FINEST)
-    share = (np.arcsinh(odds / _FINEST) + reach) / (2 * reach)
-    return int(np.clip(np.floor(share * bins), 0, bins - 1)) if np.isfinite(share) else (bins - 1) * (odds > 0)
+    first, last = np.arcsinh(low / _FINEST), np.arcsinh(FARTHEST / _FINEST)
+    inside = np.arcsinh(min(max(odds, low), FARTHEST) / _FINEST)
+    return float(min((inside - first) / (last - first) * bins, np.nextafter(bins, 0)))

@@ -2,7 +2,7 @@
 
 Probabilities are the softmax over the options' log-probabilities; confidence is the largest of them. All values
 are sums: calibration error over fixed bins, and what needs samples in order of confidence (equal-mass bins, risk
-at a coverage) over 256 fixed fine bins of the confidence's log-odds, within which the order is taken as random.
+at a coverage) over 128 fixed fine bins of the confidence's log-odds, within which the order is taken as random.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,14 @@ from typing import Literal
 import numpy as np
 
 from mmbench.errors import UsageError
-from mmbench.metrics._scores import BINS, log_odds, log_softmax, option_scores, place, target_index
+from mmbench.metrics._scores import log_odds, log_softmax, option_scores, position, target_index
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature
 from mmbench.metrics.base import Vector, ratio
 from mmbench.schema import Prediction, Sample
+
+BINS = 128
+_LEAST = -5.0
+"""The least log-odds that the likeliest of options has: that of 150 equal ones."""
 
 Scheme = Literal["equal-width", "equal-mass"]
 Norm = Literal["l1", "l2", "l2-debiased"]
@@ -30,7 +34,7 @@ def _judged(metric: str, prediction: Prediction, sample: Sample) -> tuple[Vector
 def _fine(metric: str, prediction: Prediction, sample: Sample) -> tuple[int, float, bool]:
     """Return the fine bin of the confidence, the confidence and whether the answer is right."""
     logs, best, right = _judged(metric, prediction, sample)
-    return place(log_odds(logs, best)), float(np.exp(logs[best])), right
+    return int(position(log_odds(logs, best), BINS, _LEAST)), float(np.exp(logs[best])), right
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ class _Selective:
     """Metrics over samples in order of falling confidence: statistics are [samples, wrong answers] a fine bin."""
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
-        """Return [1 in the bin of the confidence, 1 there if wrong], shape (2 x 256,), least confident first."""
+        """Return [1 in the bin of the confidence, 1 there if wrong], shape (2 x 128,), least confident first."""
         cell, _, right = _fine(self.name, prediction, sample)
         row = np.zeros((2, BINS))
         row[:, cell] = 1.0, float(not right)
@@ -171,7 +175,7 @@ class _Selective:
 
 
 def _most_confident_first(totals: Vector) -> tuple[Vector, Vector]:
-    """Return samples and wrong answers a fine bin, shape (..., 256) each, most confident first."""
+    """Return samples and wrong answers a fine bin, shape (..., 128) each, most confident first."""
     return totals[..., BINS - 1 :: -1], totals[..., : BINS - 1 : -1]
 
 

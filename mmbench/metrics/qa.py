@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from mmbench.metrics._scores import BINS, log_odds, log_softmax, option_scores, place
+from mmbench.metrics._scores import log_odds, log_softmax, option_scores, position
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature, texts
 from mmbench.metrics.base import Vector, prediction_text, ratio, references, wrong_type
 from mmbench.metrics.extraction import Extractor, named
@@ -21,6 +21,8 @@ from mmbench.schema import Prediction, Sample
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+
+BINS = 128
 
 Part = Literal["all", "has-answer", "no-answer"]
 
@@ -187,7 +189,7 @@ class SquadV2Best:
 
     That probability is the softmax of ``Prediction.option_logprobs`` at the choice ``no_answer``; a prediction
     without scores has 0, as the published program takes it where no probabilities are given. Above the threshold a
-    question counts as unanswered. Probabilities go into 256 fixed bins of their log-odds, and a threshold lies
+    question counts as unanswered. Probabilities go into 128 fixed bins of their log-odds, and a threshold lies
     between bins: the value is the published program's wherever no two of them share a bin, and never above it.
 
     Attributes:
@@ -221,7 +223,7 @@ class SquadV2Best:
             if self.no_answer not in sample.choices:
                 raise wrong_type(self.name, sample, "choices", f"options with '{self.no_answer}'", sample.choices)
             logs = log_softmax(option_scores(self.name, prediction, sample))
-            cell = place(log_odds(logs, sample.choices.index(self.no_answer)))
+            cell = int(position(log_odds(logs, sample.choices.index(self.no_answer)), BINS))
         row = np.zeros(2 + BINS)
         row[0], row[1] = 1.0, float(not refs)
         row[2 + cell] = best_v2(self.of, text, refs) if refs else -float(bool(text))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmbench.errors import MetricError, UsageError
-from mmbench.metrics._scores import BINS, place
+from mmbench.metrics._scores import position
 from mmbench.metrics.ranking import AUROC, TopK
 from mmbench.schema import Prediction
 
@@ -46,27 +46,29 @@ def test_one_class_alone_has_no_area(make_sample):
 def test_infinite_scores_have_bins_at_the_ends(make_sample):
     metric, totals = auroc(make_sample, [float("-inf"), 0.0, 1.0], ["no", "no", "yes"])
     assert metric.aggregate(totals) == 1.0
-    assert place(float("inf")) == BINS - 1
-    assert place(float("-inf")) == 0
+    assert int(position(float("inf"), 64)) == 63
+    assert position(float("-inf"), 64) == 0
 
 
 @given(st.floats(-100, 100), st.floats(-100, 100))
 def test_bins_keep_the_order_of_scores(one, other):
     low, high = sorted((one, other))
-    assert 0 <= place(low) <= place(high) < BINS
+    assert 0 <= position(low, 64) <= position(high, 64) < 64
+    assert 0 <= position(low, 7, low=-5.0) <= position(high, 7, low=-5.0) < 7
 
 
 @given(st.lists(st.tuples(st.floats(-8, 8), st.booleans()), min_size=2, max_size=40))
 def test_the_exact_area_is_within_the_bound(rows):
-    """The bound holds for any scores: only pairs that share a bin can be counted wrong, by half each."""
+    """The bound holds for any scores: only pairs that share a bin can be counted wrong."""
     positive = [score for score, true in rows if true]
     negative = [score for score, true in rows if not true]
     if not positive or not negative:
         return
-    metric = AUROC(bins=32)
-    totals = np.zeros((2, 32))
+    metric = AUROC(bins=16)
+    totals = np.zeros((2, 2, 16))
     for score, true in rows:
-        totals[int(true), place(score, 32)] += 1
+        place = position(score, 16)
+        totals[int(true), :, int(place)] += 1.0, place % 1
     wins = sum((one > other) + 0.5 * (one == other) for one in positive for other in negative)
     exact = wins / (len(positive) * len(negative))
     flat = totals.reshape(-1)
@@ -87,5 +89,5 @@ def test_scores_that_do_not_fit_the_choices_are_told(make_sample):
 
 
 def test_signatures_tell_what_changes_the_value():
-    assert AUROC().signature == "auroc|positive:yes|score:log-odds|bins:256|version:1"
+    assert AUROC().signature == "auroc|positive:yes|score:log-odds|bins:64|version:1"
     assert TopK(3).signature == "top-k|k:3|ties:chance|version:1"
