@@ -1,24 +1,29 @@
 """Yardsticks: what chance, habit and perfection score. They may look at the sample; a model may not."""
 
 import hashlib
+import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from mmbench.schema import Choice, Generate, LogLikelihood, Request, Response, Sample
+from mmbench.errors import CapabilityError
+from mmbench.schema import Choice, Generate, Perplexity, Request, Response, Sample
 
 _NO = -1e3  # log-probability of an option that a baseline does not choose; finite, so that sums stay finite
 
 
 def _reply(request: Request, answer: str) -> Response:
-    """Answer a request with a text, or by preferring the option that equals it."""
+    """Answer a request with a text, or by preferring the option that equals it.
+
+    Raises:
+        CapabilityError: the request asks for the likelihood of a text.
+    """
     if isinstance(request, Choice):
         scores = tuple(0.0 if option.strip() == answer.strip() else _NO for option in request.options)
         return Response(text=answer, logprobs=scores, tokens=tuple(1 for _ in scores))
     if isinstance(request, Generate):
         return Response(text=answer, tokens=(len(answer.split()),))
-    text = request.continuation if isinstance(request, LogLikelihood) else request.text
-    return Response(error=f"a baseline has no likelihood for text ({text[:20]!r}...)")
+    raise CapabilityError("this baseline gives texts no likelihood.")
 
 
 class Random:
@@ -74,5 +79,8 @@ class Oracle:
         """Nothing to learn."""
 
     def answer(self, request: Request, sample: Sample) -> Response:
-        """Give the sample's own answer."""
+        """Give the sample's own answer; of a text whose true information content is known, exactly that."""
+        bits = sample.info.get("bits")
+        if isinstance(request, Perplexity) and isinstance(bits, int | float):
+            return Response(logprobs=(-bits * math.log(2),), tokens=(len(request.text.split()),))
         return _reply(request, sample.answer)

@@ -21,7 +21,9 @@ def number(result: Result, value: float | None) -> str:
         return "-"
     if result.range == (0.0, 1.0):
         return f"{value * 100:.1f}"
-    return f"{value:.1f}" if abs(value) < 1e5 else f"{value:.3g}"
+    if result.range == (0.0, 100.0) or 10 <= abs(value) < 1e5:
+        return f"{value:.1f}"
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}"
 
 
 def results_table(results: Sequence[Result], title: str, slices: bool = False) -> Table:
