@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mmbench_reports.columns import Column
+from mmbench_reports.diff import Piece, diff
 from mmbench_reports.media import Medium, Shelf
 from mmbench_reports.picking import pick
 from mmbench_reports.rows import Row, Samples
 from mmbench_reports.scores import Score, Scorer, Verdict, scorer_of
 from mmbench_reports.tables import Block
-from mmbench_reports.texts import MOST, Folded, folded, targets_of
+from mmbench_reports.texts import MOST, Folded, folded, targets_of, texts_of
 
 FEW = 10
 """Samples of a task that are shown however large they are."""
@@ -26,7 +27,8 @@ class Answer:
     """One model's answer. ``text`` is None where there is none and ``error`` says why.
 
     ``share`` is the main metric's score from 0 (worst) to 1 (best), None where it has no such score.
-    ``raw`` holds the model's own words where they are not the answer that was scored.
+    ``raw`` holds the model's own words where they are not the answer that was scored, ``pieces`` how the answer
+    differs from its target, where that can be shown.
     """
 
     column: Column
@@ -36,7 +38,7 @@ class Answer:
     share: float | None
     scores: list[Score]
     raw: list[Folded]
-    latency: float
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True)
@@ -139,14 +141,15 @@ def _card(answers: Asked, shelf: Shelf) -> Card:
 
 
 def _answer(column: Column, scorer: Scorer, row: Row) -> Answer:
+    text = None if row.prediction is None else folded(row.prediction)
     said = [response["text"] or "" for response in row.responses]
     return Answer(
         column=column,
-        text=None if row.prediction is None else folded(row.prediction),
+        text=text,
         error=row.error,
         verdict=scorer.verdict(row.statistics, row.error),
         share=scorer.share(row.statistics) if row.error is None else 0.0,
         scores=scorer.scores(row.statistics),
         raw=[folded(text) for text in said if text and text != row.prediction],
-        latency=sum(response["latency"] or 0.0 for response in row.responses),
+        pieces=[] if text is None or text.rest else diff(text.head, texts_of(row.target)),
     )

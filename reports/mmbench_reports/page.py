@@ -58,6 +58,11 @@ class Page:
     works: list[Work]
 
     @property
+    def has_differences(self) -> bool:
+        """Whether any answer is shown as it differs from its target."""
+        return any(answer.pieces for _, cards in self.samples for card in cards for answer in card.answers)
+
+    @property
     def several(self) -> bool:
         """Whether runs are compared."""
         return len(self.columns) > 1

@@ -50,6 +50,11 @@ def targets_of(target: Any) -> list[str]:
     >>> targets_of(["two", "two", "2"]), targets_of("a"), targets_of({"x": 1}), targets_of([])
     (['two ×2', '2'], ['a'], ['{"x":1}'], [])
     """
-    items = target if isinstance(target, list) else [] if target is None else [target]
-    counts = Counter(item if isinstance(item, str) else msgspec.json.encode(item).decode() for item in items)
+    counts = Counter(texts_of(target))
     return [text if count == 1 else f"{text} ×{count}" for text, count in counts.items()]
+
+
+def texts_of(target: Any) -> list[str]:
+    """Return each reference as text."""
+    items = target if isinstance(target, list) else [] if target is None else [target]
+    return [item if isinstance(item, str) else msgspec.json.encode(item).decode() for item in items]

@@ -161,3 +161,14 @@ def test_without_scripts_all_samples_stand_there(visit, gallery):
     page = visit(gallery, javascript=False)
     assert page.locator("article:visible").count() == 29
     assert not page.get_by_label("Search").is_visible()
+
+
+def test_differences_from_the_target_are_marked_until_one_does_not_want_them(visit, make_run, told, row):
+    rows = [row("1", "a <b>red</b> cat sat down", 0.5, target="a <b>blue</b> cat sat down")]
+    page = visit([make_run("a", told("x", rows=rows, values={"accuracy": 0.5}))])
+    assert page.locator("ins").all_inner_texts() == ["red"]
+    assert page.locator("del").all_inner_texts() == ["blue"]
+    assert page.locator(".prose b").count() == 0
+    page.get_by_label("Mark differences").uncheck()
+    assert page.locator(".diff").inner_text() == "a <b>red</b> cat sat down"
+    assert not page.locator("del").is_visible()

@@ -161,6 +161,8 @@
     clear("");
     words.focus();
   });
+  const marks = field("marks");
+  marks?.addEventListener("change", () => field("samples").classList.toggle("unmarked", !marks.checked));
   addEventListener("hashchange", follow);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, audio")) return;
