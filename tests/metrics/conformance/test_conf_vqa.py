@@ -191,7 +191,25 @@ def _compare(name, metric):
                 ours = yes_no_value(metric(extractor=extractor), answers, targets)
                 yield ours, ref.yes_no_table(said, targets)[name]
 
-    return pope
+    @compares(name, data=True)
+    def pope_on_real_questions():
+        import pyarrow.parquet as parquet
+
+        table = parquet.read_table(
+            hub() / "lmms-lab/POPE/data/test-00000-of-00001.parquet", columns=["answer", "question", "category"]
+        ).to_pylist()
+        for category in ("random", "popular", "adversarial"):
+            rows = [row for row in table if row["category"] == category]
+            answers, targets = [], [row["answer"] for row in rows]
+            for row in rows:
+                length = len(row["question"])
+                answers.append(("Yes.", "No, there is none.", row["answer"], "It is not.", "")[length % 5])
+            if rows:
+                said = ["no" if ref.pope_says_no(text) else "yes" for text in answers]
+                ours = yes_no_value(metric(extractor=PopeParser()), answers, targets)
+                yield ours, ref.yes_no_table(said, targets)[name]
+
+    return pope, pope_on_real_questions
 
 
 for _name, _metric in zip(POPE, YES_NO, strict=True):
