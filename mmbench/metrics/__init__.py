@@ -25,7 +25,7 @@ _MODULES = {
     "qa": ("ExactMatch", "MultipleChoiceAccuracy", "SquadV2", "SquadV2Best", "TokenF1"),
     "ranking": ("AUROC", "TopK"),
     "speech": ("CER", "MER", "WER", "WIL"),
-    "summarization": ("Rouge",),
+    "summarization": ("Compression", "Coverage", "Density", "Repetition", "Rouge"),
     "translation": ("BLEU", "TER", "ChrF", "SentenceBLEU", "SentenceChrF", "SentenceTER"),
     "vqa": ("ANLS", "RelaxedAccuracy", "VQAAccuracy"),
     "windows": ("rolling_windows",),

@@ -44,9 +44,9 @@ def variant(name: str, *marks: str | bool) -> str:
     """Append to a name what sets this variant apart from the default.
 
     >>> variant("bleu", "zh", False)
-    'bleu_zh'
+    'bleu-zh'
     """
-    return "_".join([name, *(str(mark) for mark in marks if mark)])
+    return "-".join([name, *(str(mark) for mark in marks if mark)])
 
 
 def check_option(metric: str, option: str, value: str, known: tuple[str, ...]) -> None:

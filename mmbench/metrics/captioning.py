@@ -120,11 +120,11 @@ class CocoBLEU(_Caption):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_option("coco_bleu", "order", str(self.order), ("1", "2", "3", "4"))
+        check_option("coco-bleu", "order", str(self.order), ("1", "2", "3", "4"))
 
     @property
     def _kind(self) -> str:
-        return f"coco_bleu{self.order}"
+        return f"coco-bleu{self.order}"
 
     def _parts(self) -> dict[str, Any]:
         return {"smooth": "1e-15/1e-9", "reflen": "closest"}
@@ -155,7 +155,7 @@ class CocoRougeL(Mean, _Caption):
 
     @property
     def _kind(self) -> str:
-        return "coco_rouge_l"
+        return "coco-rouge-l"
 
     def _parts(self) -> dict[str, Any]:
         return {"beta": _BETA, "refs": "best-p-best-r"}
@@ -284,7 +284,7 @@ class CIDErD(CIDEr):
 
     @property
     def _kind(self) -> str:
-        return "cider_d"
+        return "cider-d"
 
     def _parts(self) -> dict[str, Any]:
         return {"sigma": _SIGMA, **super()._parts()}

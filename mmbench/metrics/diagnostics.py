@@ -56,10 +56,10 @@ class Distinct:
 class AnswerLength(Mean):
     """The mean length of answers in words separated by whitespace. Statistics: [words, 1]."""
 
-    name = "answer_length"
+    name = "answer-length"
     higher_is_better = True
     range = (0.0, float("inf"))
-    signature = signature("answer_length", unit="words", tok="whitespace")
+    signature = signature("answer-length", unit="words", tok="whitespace")
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [words, 1]."""
@@ -70,10 +70,10 @@ class AnswerLength(Mean):
 class EmptyRate(Mean):
     """The share of answers with no character but whitespace, 0..1. Statistics: [empty, 1]."""
 
-    name = "empty_rate"
+    name = "empty-rate"
     higher_is_better = False
     range = (0.0, 1.0)
-    signature = signature("empty_rate", empty="whitespace")
+    signature = signature("empty-rate", empty="whitespace")
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [1 if the answer is empty, 1]."""
@@ -112,10 +112,10 @@ class RefusalRate(Mean):
     Statistics: [refusals, 1].
     """
 
-    name = "refusal_rate"
+    name = "refusal-rate"
     higher_is_better = False
     range = (0.0, 1.0)
-    signature = signature("refusal_rate", rules="en-phrases-1")
+    signature = signature("refusal-rate", rules="en-phrases-1")
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [1 if the answer is a refusal, 1]."""

@@ -1,4 +1,4 @@
-"""ROUGE-1, 2, L and Lsum, equal to Google's ``rouge-score``, and what a summary takes from its source.
+"""ROUGE-1, 2, L and Lsum, equal to Google's ``rouge-score``; what a summary takes from its source; repetition.
 
 ROUGE values are means over samples of an F-measure (or precision or recall) in 0..1. With several references the
 one of the largest F-measure counts, for each kind apart. Tokens are runs of ``[a-z0-9]`` after lower-casing, as
@@ -7,11 +7,14 @@ one of the largest F-measure counts, for each kind apart. Tokens are runs of ``[
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from mmbench.metrics._text import Mean, check_option, remember, score_and_one, signature, texts, variant
-from mmbench.metrics.base import Vector
+from mmbench.metrics.base import Vector, prediction_text, ratio, wrong_type
 from mmbench.metrics.lcs import lcs_length, union_lcs
 from mmbench.metrics.porter import stem
 from mmbench.schema import Prediction, Sample
@@ -123,3 +126,137 @@ class Rouge(Mean):
         if self.kind == "Lsum":
             return _rouge_lsum(hypothesis, reference, self.stemmer)
         return _rouge_n(hypothesis, reference, int(self.kind), self.stemmer)
+
+
+_WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
+
+
+def extractive_fragments(summary: Sequence[str], document: Sequence[str]) -> list[int]:
+    """Return the lengths of the runs of words that a summary shares with its document (Grusky et al. 2018).
+
+    Greedy from left to right: at each word of the summary the longest run found by going through the document,
+    where the search goes on behind each run it finds, as published.
+
+    >>> extractive_fragments("the cat sat today".split(), "today the cat sat down".split())
+    [3, 1]
+    """
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(document):
+        places.setdefault(word, []).append(place)
+    lengths = []
+    start = 0
+    while start < len(summary):
+        longest = resume = 0
+        for place in places.get(summary[start], ()):
+            if place >= resume:
+                length = _common_run(summary, start, document, place)
+                longest, resume = max(longest, length), place + length
+        if longest:
+            lengths.append(longest)
+        start += max(longest, 1)
+    return lengths
+
+
+def _common_run(left: Sequence[str], i: int, right: Sequence[str], j: int) -> int:
+    length = 0
+    while i + length < len(left) and j + length < len(right) and left[i + length] == right[j + length]:
+        length += 1
+    return length
+
+
+@dataclass(frozen=True)
+class _AgainstDocument(Mean):
+    """A measure of how a summary uses its source, the text in ``Sample.info["document"]``; not of its quality.
+
+    Both are split into words and punctuation marks, lower case. Statistics: [value, 1].
+    """
+
+    higher_is_better = True
+    range = (0.0, float("inf"))
+
+    @property
+    def name(self) -> str:
+        """``coverage``, ``density`` or ``compression``."""
+        return type(self).__name__.lower()
+
+    @property
+    def signature(self) -> str:
+        """Tokens and source."""
+        return signature(self.name, case="lc", tok="word-mark", source="document")
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [value, 1]; [0, 0] where there is none.
+
+        Raises:
+            MetricError: also if ``sample.info`` has no text ``document``.
+        """
+        document = sample.info.get("document")
+        if not isinstance(document, str):
+            raise wrong_type(self.name, sample, "info['document']", "a string", document)
+        words = _WORD_OR_MARK.findall(prediction_text(self.name, prediction, sample).lower())
+        value = self._value(words, _WORD_OR_MARK.findall(document.lower()))
+        return np.zeros(2) if value is None else score_and_one(value)
+
+    def _value(self, summary: list[str], document: list[str]) -> float | None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Coverage(_AgainstDocument):
+    """The share of a summary's words that are in a fragment of its document, 0..1; 0 for an empty summary."""
+
+    range = (0.0, 1.0)
+
+    def _value(self, summary: list[str], document: list[str]) -> float:
+        return sum(extractive_fragments(summary, document)) / max(len(summary), 1)
+
+
+@dataclass(frozen=True)
+class Density(_AgainstDocument):
+    """The mean length of the fragment that a summary's word is in: near 1 for paraphrase, long for copying."""
+
+    def _value(self, summary: list[str], document: list[str]) -> float:
+        return sum(length**2 for length in extractive_fragments(summary, document)) / max(len(summary), 1)
+
+
+@dataclass(frozen=True)
+class Compression(_AgainstDocument):
+    """Words of the document over words of the summary; empty summaries are left out."""
+
+    def _value(self, summary: list[str], document: list[str]) -> float | None:
+        return len(document) / len(summary) if summary else None
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """The share of n-grams that occurred before in the same answer (Welleck et al. 2020), pooled, 0..1.
+
+    Statistics: [repeated n-grams, n-grams]. Words and punctuation marks, lower case.
+
+    Attributes:
+        order: n.
+    """
+
+    order: int = 4
+    higher_is_better = False
+    range = (0.0, 1.0)
+
+    @property
+    def name(self) -> str:
+        """``repetition4``, ..."""
+        return f"repetition{self.order}"
+
+    @property
+    def signature(self) -> str:
+        """Order, tokens and what is pooled."""
+        return signature(self.name, case="lc", tok="word-mark", within="answer")
+
+    def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
+        """Return [repeated n-grams, n-grams] of one answer."""
+        words = _WORD_OR_MARK.findall(prediction_text(self.name, prediction, sample).lower())
+        grams = list(zip(*(words[start:] for start in range(self.order)), strict=False))
+        return np.array([len(grams) - len(set(grams)), len(grams)], dtype=np.float64)
+
+    def aggregate(self, totals: Vector) -> Vector:
+        """Return the share of repeated n-grams, shape (...); NaN if there are no n-grams."""
+        return ratio(totals[..., 0], totals[..., 1])

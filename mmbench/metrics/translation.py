@@ -180,13 +180,13 @@ class SentenceBLEU(Mean, BLEU):
 
     @property
     def name(self) -> str:
-        """``sentence_bleu``, with the tokenizer where it is not the default."""
-        return "sentence_" + super().name
+        """``sentence-bleu``, with the tokenizer where it is not the default."""
+        return "sentence-" + super().name
 
     @property
     def signature(self) -> str:
         """sacreBLEU's signature under a name of its own, for the mean is not sacreBLEU's number."""
-        return signature("sentence_bleu", **self._parts())
+        return signature("sentence-bleu", **self._parts())
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [this sentence's BLEU, 1]."""
@@ -287,13 +287,13 @@ class SentenceChrF(Mean, ChrF):
 
     @property
     def name(self) -> str:
-        """``sentence_chrf`` or ``sentence_chrf++``."""
-        return "sentence_" + super().name
+        """``sentence-chrf`` or ``sentence-chrf++``."""
+        return "sentence-" + super().name
 
     @property
     def signature(self) -> str:
         """sacreBLEU's signature under a name of its own."""
-        return signature("sentence_" + self._kind, **self._parts())
+        return signature("sentence-" + self._kind, **self._parts())
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [this sentence's chrF, 1]."""
@@ -354,13 +354,13 @@ class SentenceTER(Mean, TER):
 
     @property
     def name(self) -> str:
-        """``sentence_ter``, with what differs from the default."""
-        return "sentence_" + super().name
+        """``sentence-ter``, with what differs from the default."""
+        return "sentence-" + super().name
 
     @property
     def signature(self) -> str:
         """sacreBLEU's signature under a name of its own."""
-        return signature("sentence_ter", **self._parts())
+        return signature("sentence-ter", **self._parts())
 
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [this sentence's TER, 1]."""

@@ -29,7 +29,8 @@ def is_metric(value):
 
 
 CLASSES = [name for name in metrics.__all__ if is_metric(getattr(metrics, name)) and name != "EvaluateMetric"]
-NO_TARGET = ("AnswerLength", "Distinct", "EmptyRate", "RefusalRate", "UnparsedRate")
+NO_TARGET = ("AnswerLength", "Distinct", "EmptyRate", "RefusalRate", "Repetition", "UnparsedRate")
+AGAINST_DOCUMENT = ("Compression", "Coverage", "Density")
 SCORED = ("AURC", "ECE", "Brier", "ChoiceNLL", "SelectiveAccuracy", "AUROC", "TopK", "MultipleChoiceAccuracy")
 LANGUAGE = ("NLL", "BitsPerByte", "ExcessBits", "Perplexity")
 LABELLED = (
@@ -72,6 +73,7 @@ def rows(name, seed=0, count=60):
                     choices=LABELS if name in (*LABELLED, *SCORED) else (),
                     info={
                         "bits": 9.5,
+                        "document": "two dogs sleep by an old door and a red bus is on the road",
                         "facts": ["red bus", "dog"],
                         "lexicon": {"red bus": ["bus"], "cat": ["dogs"]},
                     },
@@ -200,11 +202,13 @@ def test_metrics_travel_between_processes(name):
 @pytest.mark.parametrize("name", [name for name in CLASSES if name not in NO_TARGET])
 def test_a_target_of_the_wrong_type_is_told_with_metric_sample_and_field(name):
     metric, _ = statistics(name)
-    broken = Sample(id="sample-x", messages=(), target={"not": 1}, answer="", choices=LABELS, info={"facts": 3})
+    info = {"facts": 3, "document": 3}
+    broken = Sample(id="sample-x", messages=(), target={"not": 1}, answer="", choices=LABELS, info=info)
     prediction = Prediction(text="yes", option_logprobs=(0.0, 1.0), logprob=-1.0, tokens=1)
     with pytest.raises(MetricError) as caught:
         metric.statistics(prediction, broken)
     field = "info['facts']" if name.startswith(("Fact", "Halluc")) else "target"
+    field = "info['document']" if name in AGAINST_DOCUMENT else field
     for part in (metric.name, "sample-x", field):
         assert part in str(caught.value)
 
