@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 Reader = Callable[[str], str | None]
 
@@ -99,14 +100,22 @@ def mentions(text: str, choices: Sequence[str]) -> list[str]:
     """
     found = []
     folded = text.casefold()
-    for choice in sorted(choices, key=len, reverse=True):
-        word = choice.casefold().strip()
-        if len(word) < 2 and not word.isdigit() and word.isascii():
-            continue
-        guard = (r"(?<![\w-])", r"(?![\w-]|[.,]\d)") if word.isascii() else ("", "")
-        pattern = re.compile(guard[0] + re.escape(word) + guard[1])
+    for choice, pattern in _patterns(tuple(choices)):
         for match in pattern.finditer(folded):
             if not negated(folded, match.start()):
                 found.append(choice)
         folded = pattern.sub(lambda match: "\x00" * len(match[0]), folded)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _patterns(choices: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    """Return the choices that can be looked for, longest first, with what finds them in folded text."""
+    patterns = []
+    for choice in sorted(choices, key=len, reverse=True):
+        word = choice.casefold().strip()
+        if len(word) < 2 and not word.isdigit() and word.isascii():
+            continue
+        guard = (r"(?<![\w-])", r"(?![\w-]|[.,]\d)") if word.isascii() else ("", "")
+        patterns.append((choice, re.compile(guard[0] + re.escape(word) + guard[1])))
+    return patterns

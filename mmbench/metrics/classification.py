@@ -15,7 +15,7 @@ import numpy as np
 from mmbench.errors import MetricError
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature
 from mmbench.metrics.base import Vector, prediction_text, ratio, wrong_type
-from mmbench.metrics.extraction import Extractor, Label, named
+from mmbench.metrics.extraction import Extractor, Label, named, spelled
 from mmbench.schema import Prediction, Sample
 
 Average = Literal["macro", "micro", "weighted"]
@@ -37,8 +37,8 @@ class Accuracy(Mean):
     """The share of answers that are the target label, 0..1.
 
     Attributes:
-        labels: the label set; empty means ``Sample.choices``. Where there are neither, any text is a label and
-            the answer must be the target.
+        labels: the label set of samples without ``choices``. Where there are neither, any text is a label, and the
+            answer, as the extractor reads it without knowing the labels, must be the target.
         extractor: reads the label out of the answer.
     """
 
@@ -61,8 +61,10 @@ class Accuracy(Mean):
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [correct, 1]."""
         target = target_label(self.name, sample)
-        labels = self.labels or sample.choices or (target,)
+        labels = sample.choices or self.labels
         answer = self.extractor(prediction_text(self.name, prediction, sample), labels)
+        if answer is not None and not labels:
+            answer = spelled(answer, (target,))
         return score_and_one(float(answer == target))
 
 
@@ -112,13 +114,13 @@ class Confusion:
         target = target_label(self.name, sample)
         if target not in self.labels:
             raise wrong_type(self.name, sample, "target", f"one of {', '.join(self.labels[:9])}", target)
-        answer = self.extractor(prediction_text(self.name, prediction, sample), self.labels)
+        answer = self.extractor(prediction_text(self.name, prediction, sample), sample.choices or self.labels)
         row = np.zeros(2 + 3 * len(self.labels))
         row[1] = 1.0
         counts = row[2:].reshape(3, -1)
         true = self.labels.index(target)
         counts[2, true] = 1.0
-        if answer is None:
+        if answer not in self.labels:
             row[0] = 1.0
         else:
             counts[1, self.labels.index(answer)] = 1.0

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from mmbench.metrics._reading import clauses, marked, mentions, negated, only, read, without_reasoning
@@ -57,8 +58,18 @@ def spelled(text: str, choices: Sequence[str]) -> str | None:
     stripped = text.strip()
     if stripped in choices:
         return stripped
-    wanted = tidy(text)
-    return only(choice for choice in choices if tidy(choice) == wanted) if wanted else None
+    return _spellings(tuple(choices)).get(tidy(text))
+
+
+@lru_cache(maxsize=1024)
+def _spellings(choices: tuple[str, ...]) -> dict[str, str | None]:
+    """Map tidied choices to choices; to None where several are tidied to the same."""
+    found: dict[str, str | None] = {}
+    for choice in dict.fromkeys(choices):
+        key = tidy(choice)
+        found[key] = None if key in found else choice
+    found.pop("", None)
+    return found
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mmbench.metrics.classification import (
     Precision,
     Recall,
 )
-from mmbench.metrics.extraction import Label
+from mmbench.metrics.extraction import Label, Option
 from mmbench.schema import Prediction, Sample
 
 ABC = ("a", "b", "c")
@@ -100,6 +100,18 @@ def test_case_and_punctuation_around_a_label_do_not_matter_but_sentences_do(scor
     choices = ("negative", "positive")
     assert score(Accuracy(), answers, targets, choices) == 0.5
     assert score(Accuracy(extractor=Label(lenient=True)), answers, targets, choices) == 1.0
+
+
+def test_letters_stand_for_the_choices_of_their_sample(make_sample):
+    metric = F1(extractor=Option()).fit([make_sample("cat", ("dog", "cat"))])
+    assert metric.labels == ("cat", "dog")
+    row = metric.statistics(Prediction(text="B"), make_sample("cat", ("dog", "cat")))
+    np.testing.assert_array_equal(row, [0, 1, 1, 0, 1, 0, 1, 0])
+
+
+def test_a_lenient_extractor_is_never_told_the_target(score):
+    lenient = Accuracy(extractor=Label(lenient=True))
+    assert score(lenient, ["It is Paris or London, I guess."], ["Paris"]) == 0.0
 
 
 def test_without_choices_any_text_is_a_label(score):
