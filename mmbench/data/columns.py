@@ -1,6 +1,7 @@
 """From a source's columns to a task's fields."""
 
 from collections.abc import Iterable, Mapping
+from string import Formatter
 from typing import Any
 
 from mmbench.errors import DataError, UsageError, did_you_mean
@@ -32,13 +33,22 @@ def fill(text: str, options: Mapping[str, Any], where: str) -> str:
         raise UsageError(f"dataset '{where}' needs a value for option {error} (in '{text}').") from error
 
 
+def placeholders(*texts: str | None) -> set[str]:
+    """Return the names of the options in ``{option}`` placeholders.
+
+    >>> sorted(placeholders("{src}", None, "x.{language}"))
+    ['language', 'src']
+    """
+    return {name for text in texts if text for _, name, _, _ in Formatter().parse(text) if name}
+
+
 class Columns:
     """A compiled mapping ``field -> column``; dots reach into structures and map over lists."""
 
     def __init__(self, mapping: Mapping[str, str], name: str) -> None:
         """Compile ``mapping`` (placeholders already filled) for the dataset ``name``."""
         self._name = name
-        self._mapping = dict(mapping)
+        self.mapping = dict(mapping)
         roots = {column.split(".")[0] for column in mapping.values()} | set(mapping.values())
         self._consumed = roots - set(mapping)
 
@@ -48,10 +58,10 @@ class Columns:
         Raises:
             DataError: a column is missing; names it, the columns that are there and the likely one.
         """
-        if not self._mapping:
+        if not self.mapping:
             return row
         try:
-            found = {field: _pick(row, column) for field, column in self._mapping.items()}
+            found = {field: _pick(row, column) for field, column in self.mapping.items()}
         except _MissingColumnError as error:
             hint = did_you_mean(error.column, error.there)
             there = ", ".join(error.there)

@@ -17,6 +17,7 @@ class EmbeddedReader:
     """Calls ``generator(split, **parameters)``; options that the generator takes by name are passed on."""
 
     folder: Path | None = None
+    revision: str | None = None
 
     def __init__(self, source: Embedded, name: str, options: Mapping[str, Any]) -> None:
         """Import the generator.
@@ -32,6 +33,10 @@ class EmbeddedReader:
         self._parameters = dict(source.parameters) | _taken(self._generate, options, name)
         arguments = "".join(f" {key}={value}" for key, value in sorted(self._parameters.items()))
         self.source = f"embedded:{source.generator}@{source.version or version} {self._split}{arguments}"
+
+    def digests(self) -> dict[str, str]:
+        """Return nothing: there are no files."""
+        return {}
 
     def count(self, limit: int | None) -> int:
         """Return how many rows :meth:`read` yields."""

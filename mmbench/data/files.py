@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from mmbench.data.download import file_digest
 from mmbench.errors import DataError
 
 _PARQUET_BATCH = 64
@@ -17,6 +18,8 @@ _PARQUET_BATCH = 64
 
 class FileReader:
     """Reads one file; ``folder`` is where the media paths in it start."""
+
+    revision: str | None = None
 
     def __init__(self, path: str) -> None:
         """Check that the file is there and of a kind that can be read.
@@ -41,6 +44,11 @@ class FileReader:
     def _length(self) -> int | None:
         with _Readable(self._path):
             return rows_in(self._path)
+
+    def digests(self) -> dict[str, str]:
+        """Return the file's SHA-256 under its name."""
+        with _Readable(self._path):
+            return {self._path.name: file_digest(self._path)}
 
     def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
         """Yield the first ``limit`` rows.

@@ -1,16 +1,18 @@
 """Rows of a dataset repository: from a local mirror if there is one, else from the Hub through ``datasets``."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from mmbench.data.columns import fill
+from mmbench.data.download import fetch, fetch_card, file_digest, remote_files, stated_digests
 from mmbench.data.files import at_most, rows_in
+from mmbench.data.hub_errors import persist, quiet, told
+from mmbench.data.lock import Pinned
 from mmbench.data.media import as_media
+from mmbench.data.places import mirror_folder
 from mmbench.dataset import Hub
 from mmbench.errors import DataError
 from mmbench.schema import Audio, Image, Media
@@ -19,39 +21,84 @@ STREAM_LIMIT = 1000
 """With a limit up to this, rows are streamed from the Hub and not downloaded whole."""
 
 _BATCH = 32
+_CARD = "README.md"
 
 
 class HubReader:
     """Reads one split. Pictures and sounds stay encoded, so no decoder is needed.
 
-    A mirror's files are read where they are, without a copy in the cache of ``datasets``.
+    A mirror's files are read where they are, without a copy in the cache of ``datasets``. From the Hub, few rows
+    are streamed; otherwise the split's files are fetched, checked and prepared once.
     """
 
-    def __init__(self, source: Hub, name: str, options: Mapping[str, Any], limit: int | None) -> None:
-        """Open the split; downloads what must be downloaded.
+    revision: str | None = None
+
+    def __init__(
+        self,
+        source: Hub,
+        name: str,
+        options: Mapping[str, Any],
+        limit: int | None,
+        pinned: Pinned | None = None,
+    ) -> None:
+        """Open the split, at the pinned revision if there is one; downloads what must be downloaded.
 
         Raises:
             DataError: it cannot be had; says what to do.
         """
         self._name = name
-        hub = replace(
-            source,
-            config=fill(source.config, options, name) if source.config else None,
-            split=options.get("split") or fill(source.split, options, name),
-        )
+        hub = _resolved(source, name, options)
+        hub = replace(hub, revision=hub.revision or (pinned.revision if pinned else None))
         self.folder = mirror_folder(hub)
-        with _told(name), _quiet():
-            builder = _builder(hub, self.folder, name)
-            if self.folder or (limit is not None and limit <= STREAM_LIMIT):
-                self._data = builder.as_streaming_dataset(split=hub.split)
-                self._length = _rows_in(builder.config.data_files[hub.split]) if self.folder else None
-            else:
-                builder.download_and_prepare()
-                self._data = builder.as_dataset(split=hub.split)
-                self._length = len(self._data)
-        features = self._data.features or {}
-        self._kinds = {column: kind for column, feature in features.items() if (kind := _kind(feature))}
-        self.source = f"{_where(hub, self.folder)} {hub.config or 'default'}/{hub.split}"
+        with told(name), quiet():
+            persist(lambda: self._open(_builder(hub, self.folder, name), hub.split, limit))
+        self._kinds = {column: kind for column, feature in self._features.items() if (kind := _kind(feature))}
+        self.source = f"{self._where(hub)} {hub.config or 'default'}/{hub.split}"
+
+    def _open(self, builder: Any, split: str, limit: int | None) -> None:
+        files = self._files = _files_of(builder, split)
+        if files and not self.folder:
+            self.revision = remote_files(files).revision
+        self._batches: Callable[[], Iterator[Any]]
+        self._length: int | None
+        few = limit is not None and limit <= STREAM_LIMIT
+        in_place = bool(files) and (self.folder is not None or few)
+        if in_place and all(path.endswith(".parquet") for path in files):
+            self._batches = lambda: _parquet_batches(files)
+            self._features = builder.info.features or _parquet_features(files[0])
+            self._length = _rows_in(files) if self.folder else None
+            return
+        if in_place:
+            data = builder.as_streaming_dataset(split=split)
+            self._length = _rows_in(files) if self.folder else None
+        else:
+            if files and not Path(builder.cache_dir).is_dir():
+                fetch(remote_files(files), self._name)
+            builder.download_and_prepare()
+            data = builder.as_dataset(split=split)
+            self._length = len(data)
+        self._batches = lambda: data.with_format("arrow").iter(batch_size=_BATCH)
+        self._features = data.features or {}
+
+    def _where(self, hub: Hub) -> str:
+        if self.folder:
+            return f"mirror:{'/'.join(self.folder.parts[-2:])}"
+        revision = self.revision or hub.revision
+        return f"hub:{hub.path}@{revision}" if revision else f"hub:{hub.path}"
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the split's files by their paths in the repository, as far as they are known.
+
+        Those of a mirror are computed; those of the Hub are what it states for the revision.
+
+        Raises:
+            DataError: a file cannot be read.
+        """
+        with told(self._name):
+            if self.folder:
+                places = {Path(path).relative_to(self.folder).as_posix(): Path(path) for path in self._files}
+                return {path: file_digest(places[path]) for path in sorted(places)}
+            return persist(lambda: stated_digests(remote_files(self._files))) if self._files else {}
 
     def count(self, limit: int | None) -> int | None:
         """Return how many rows :meth:`read` yields, where it can be told beforehand."""
@@ -66,32 +113,63 @@ class HubReader:
         return islice(self._rows(), limit)
 
     def _rows(self) -> Iterator[dict[str, Any]]:
-        with _told(self._name):
-            for batch in self._data.with_format("arrow").iter(batch_size=_BATCH):
+        with told(self._name):
+            for batch in self._batches():
                 for row in batch.to_pylist():
                     for column, kind in self._kinds.items():
                         row[column] = as_media(kind, row[column], self.folder)
                     yield row
 
 
-def mirror_folder(hub: Hub) -> Path | None:
-    """Return the folder of a dataset, or of a copy of it, in the mirror that ``MMBENCH_DATA_DIR`` names.
+@dataclass(frozen=True)
+class HubFiles:
+    """The files of one split, on this machine.
+
+    Attributes:
+        config: the config's name; "default" where a repository has none.
+        split: the split's name.
+        places: where each file is, by its path in the repository.
+        card: the repository's card, if it has one.
+    """
+
+    config: str
+    split: str
+    places: dict[str, Path]
+    card: Path | None
+
+
+def hub_files(source: Hub, name: str, options: Mapping[str, Any]) -> HubFiles:
+    """Fetch the files of a split, or find them in the mirror.
 
     Raises:
-        DataError: ``MMBENCH_DATA_DIR`` names no folder.
+        DataError: they cannot be had.
     """
-    root = os.environ.get("MMBENCH_DATA_DIR")
-    if not root:
-        return None
-    if not Path(root).is_dir():
-        raise DataError(f"MMBENCH_DATA_DIR is '{root}', which is no folder. Set it to your mirror, or unset it.")
-    return next((folder for path in (hub.path, *hub.copies) if (folder := Path(root) / path).is_dir()), None)
+    hub = _resolved(source, name, options)
+    mirror = mirror_folder(hub)
+
+    def attempt() -> HubFiles:
+        builder = _builder(hub, mirror, name)
+        files = _files_of(builder, hub.split)
+        if mirror:
+            places = {Path(path).relative_to(mirror).as_posix(): Path(path) for path in files}
+            return HubFiles(builder.config.name, hub.split, places, mirror / _CARD)
+        if not files:
+            raise ConnectionError("only a prepared copy is in the cache, and the Hub cannot be reached")
+        remote = remote_files(files)
+        card = fetch_card(remote)
+        return HubFiles(builder.config.name, hub.split, fetch(remote, name), card)
+
+    with told(name), quiet():
+        return persist(attempt)
 
 
-def _where(hub: Hub, mirror: Path | None) -> str:
-    if mirror:
-        return f"mirror:{'/'.join(mirror.parts[-2:])}"
-    return f"hub:{hub.path}@{hub.revision}" if hub.revision else f"hub:{hub.path}"
+def _resolved(source: Hub, name: str, options: Mapping[str, Any]) -> Hub:
+    """Fill the placeholders; the option ``split``, if not empty, is the split."""
+    return replace(
+        source,
+        config=fill(source.config, options, name) if source.config else None,
+        split=options.get("split") or fill(source.split, options, name),
+    )
 
 
 def _builder(hub: Hub, mirror: Path | None, name: str) -> Any:
@@ -107,6 +185,45 @@ def _builder(hub: Hub, mirror: Path | None, name: str) -> Any:
     )
 
 
+def _files_of(builder: Any, split: str) -> list[str]:
+    """Return a split's files: paths of a mirror, ``hf://`` addresses of the Hub, none for a copy in the cache.
+
+    Raises:
+        ValueError: there is no such split.
+    """
+    files = builder.config.data_files
+    if files is None:
+        return []
+    if split not in files:
+        raise ValueError(f"Bad split: {split}. Available splits: {list(files)}")
+    return list(files[split])
+
+
+def _parquet_batches(paths: Sequence[str]) -> Iterator[Any]:
+    import pyarrow.parquet
+
+    for path in paths:
+        with _opened(path) as stream, pyarrow.parquet.ParquetFile(stream) as file:
+            yield from file.iter_batches(batch_size=_BATCH)
+
+
+def _parquet_features(path: str) -> Any:
+    import datasets
+    import pyarrow.parquet
+
+    with _opened(path) as stream:
+        return datasets.Features.from_arrow_schema(pyarrow.parquet.read_schema(stream))
+
+
+def _opened(path: str) -> Any:
+    """Open a local file, or one on the Hub, of which only the parts that are read travel."""
+    if not path.startswith("hf://"):
+        return Path(path).open("rb")
+    from huggingface_hub import HfFileSystem
+
+    return HfFileSystem().open(path, "rb")
+
+
 def _rows_in(paths: Sequence[str]) -> int | None:
     counts = [rows_in(Path(path)) for path in paths]
     return None if None in counts else sum(counts)  # type: ignore[arg-type]
@@ -117,50 +234,3 @@ def _kind(feature: Any) -> type[Media] | None:
     if isinstance(inner, list):
         inner = inner[0]
     return {"Image": Image, "Audio": Audio}.get(type(inner).__name__)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence progress bars and logs of ``datasets``; the terminal is ours."""
-    import datasets
-
-    bars = datasets.are_progress_bars_disabled()
-    level = datasets.logging.get_verbosity()
-    datasets.disable_progress_bars()
-    datasets.logging.set_verbosity(datasets.logging.CRITICAL)
-    try:
-        yield
-    finally:
-        datasets.logging.set_verbosity(level)
-        if not bars:
-            datasets.enable_progress_bars()
-
-
-@contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Turn what ``datasets`` raises into one line that says what to do."""
-    from datasets.exceptions import DatasetsError
-    from pyarrow import ArrowException
-
-    try:
-        yield
-    except DataError:
-        raise
-    except (DatasetsError, ArrowException, OSError, ValueError, RuntimeError) as error:
-        raise DataError(f"dataset '{name}': {_advice(error)}") from error
-
-
-def _advice(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    if isinstance(error, ConnectionError):
-        return f"{text}. Go online, or set MMBENCH_DATA_DIR to a mirror that holds it."
-    if "gated" in text.lower():
-        return f"{text} Accept its terms on the Hub and log in with `hf auth login`."
-    if text.startswith("Dataset scripts"):
-        return f"{text}. Set MMBENCH_DATA_DIR to a mirror that holds it as Parquet."
-    if text.startswith(("Unknown split", "Bad split")):
-        return f"{text}. Choose one with --set split=NAME."
-    if isinstance(error, FileNotFoundError):
-        return f"{text} Check the name, log in with `hf auth login`, or set MMBENCH_DATA_DIR to a mirror."
-    cause = error.__cause__
-    return f"{text} ({cause})" if cause else text

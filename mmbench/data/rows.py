@@ -6,11 +6,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from mmbench.data.columns import Columns, fill
-from mmbench.data.embedded import EmbeddedReader
+from mmbench.data.columns import Columns, fill, placeholders
+from mmbench.data.embedded import EmbeddedReader, generator_options
 from mmbench.data.files import FileReader
 from mmbench.data.fingerprint import Fingerprint
+from mmbench.data.lock import (
+    MIRROR,
+    Pinned,
+    find_pinned,
+    lock_path,
+    read_lock,
+    refuse_changed_files,
+    refuse_changed_rows,
+)
 from mmbench.data.media import MEDIA_FIELDS, wrap_fields
+from mmbench.data.places import mirror_folder
 from mmbench.dataset import Dataset, Embedded, Files, Hub
 from mmbench.errors import DataError, UsageError
 from mmbench.schema import Sample
@@ -28,6 +38,15 @@ class Reader(Protocol):
     @property
     def folder(self) -> Path | None:
         """Where media paths in rows start."""
+        ...
+
+    @property
+    def revision(self) -> str | None:
+        """The commit on the Hub that is read; None for other sources."""
+        ...
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the files that are read, as far as they are known."""
         ...
 
     def count(self, limit: int | None) -> int | None:
@@ -52,12 +71,18 @@ class Rows:
     limit: int | None
     reader: Reader
     columns: Columns
+    pinned: Pinned | None = None
     fingerprint: str | None = None
 
     @property
     def source(self) -> str:
         """What was read, for the manifest; no paths of this machine."""
         return self.reader.source
+
+    @property
+    def revision(self) -> str | None:
+        """The commit on the Hub that is read; None for other sources."""
+        return self.reader.revision
 
     @property
     def length(self) -> int | None:
@@ -68,7 +93,8 @@ class Rows:
         """Yield rows.
 
         Raises:
-            DataError: the dataset is empty, lacks a column, or holds a row that makes no sense (with its number).
+            DataError: the dataset is empty, lacks a column, holds a row that makes no sense (with its number), or
+                is not the one that was pinned.
         """
         fingerprint = None if self.fingerprint else Fingerprint()
         number = -1
@@ -83,6 +109,8 @@ class Rows:
             raise DataError(f"dataset '{self.name}' is empty ({self.source}).")
         if fingerprint:
             self.fingerprint = fingerprint.hexdigest()
+            if self.pinned and self.limit is None:
+                refuse_changed_rows(self.name, self.pinned, number + 1, self.fingerprint)
 
     def _fields(self) -> Iterator[dict[str, Any]]:
         if self.dataset.gather is None:
@@ -108,6 +136,8 @@ def open_dataset(
 ) -> Rows:
     """Open a dataset for evaluation.
 
+    If ``datasets.lock`` pins it, it is read at the pinned revision, and a change of its files or rows is refused.
+
     Args:
         dataset: the catalogue's entry.
         name: what to call it in messages, e.g. ``"qa:squad"``.
@@ -117,16 +147,53 @@ def open_dataset(
 
     Raises:
         UsageError: the limit is not positive, or an option that the dataset needs has no value.
-        DataError: the source cannot be read.
+        DataError: the source cannot be read, or is not the one that was pinned.
+    """
+    options = options or {}
+    pinned = find_pinned(read_lock(lock_path()), lock_name(dataset, name, options))
+    rows = open_unpinned(dataset, name=name, limit=limit, options=options, pinned=pinned)
+    if pinned:
+        refuse_changed_files(name, pinned, rows.reader.digests())
+    return rows
+
+
+def open_unpinned(
+    dataset: Dataset, *, name: str, limit: int | None, options: Mapping[str, Any], pinned: Pinned | None = None
+) -> Rows:
+    """Open a dataset whatever ``datasets.lock`` says; ``pinned`` only gives a revision and the rows to compare.
+
+    Raises:
+        UsageError, DataError: as :func:`open_dataset`.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"the limit must be at least 1, not {limit}.")
-    options = options or {}
     columns = Columns({field: fill(column, options, name) for field, column in dataset.columns.items()}, name)
-    return Rows(name, dataset, limit, _open(dataset, name, limit, options), columns)
+    return Rows(name, dataset, limit, _open(dataset, name, limit, options, pinned), columns, pinned)
 
 
-def _open(dataset: Dataset, name: str, limit: int | None, options: Mapping[str, Any]) -> Reader:
+def lock_name(dataset: Dataset, name: str, options: Mapping[str, Any]) -> str:
+    """Return what a dataset is called in ``datasets.lock``: its name and the options that choose its rows.
+
+    A mirror may hold a part of what the Hub has, so what it holds is pinned under a name of its own.
+
+    Raises:
+        DataError: its generator cannot be imported, or ``MMBENCH_DATA_DIR`` names no folder.
+    """
+    source = dataset.source
+    chosen = placeholders(*dataset.columns.values())
+    in_mirror = False
+    if isinstance(source, Hub):
+        chosen |= placeholders(source.config, source.split) | {"split"}
+        in_mirror = mirror_folder(source) is not None
+    elif isinstance(source, Embedded):
+        chosen |= generator_options(source, name)
+    told = [f"{key}={options[key]}" for key in sorted(chosen) if options.get(key) not in ("", None)]
+    return " ".join([name, *told]) + (MIRROR if in_mirror else "")
+
+
+def _open(
+    dataset: Dataset, name: str, limit: int | None, options: Mapping[str, Any], pinned: Pinned | None
+) -> Reader:
     match dataset.source:
         case Embedded() as source:
             return EmbeddedReader(source, name, options)
@@ -135,7 +202,7 @@ def _open(dataset: Dataset, name: str, limit: int | None, options: Mapping[str, 
         case Hub() as source:
             from mmbench.data.hub import HubReader
 
-            return HubReader(source, name, options, limit if dataset.gather is None else None)
+            return HubReader(source, name, options, None if dataset.gather else limit, pinned)
 
 
 def open_shots(

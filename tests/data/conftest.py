@@ -1,7 +1,12 @@
 import io
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hub_server import HubServer
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +28,96 @@ def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MMBENCH_DATA_DIR", str(folder))
     monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the lock of the folder that it runs in."""
+    monkeypatch.setenv("MMBENCH_LOCK", "off")
+
+
+TINY_CARD = """---
+license: mit
+configs:
+- config_name: default
+  data_files:
+  - split: test
+    path: data/test-*
+  - split: train
+    path: data/train-*
+- config_name: lines
+  data_files:
+  - split: test
+    path: lines/test-*
+  - split: train
+    path: lines/train-*
+---
+# Tiny
+"""
+
+
+def make_tiny(root: Path, png: bytes, rows: int = 1200) -> Path:
+    """A repository with questions about pictures, 1,200 of them in two files, and 3 to learn from."""
+    import datasets
+
+    folder = root / "org" / "tiny"
+    (folder / "data").mkdir(parents=True)
+    (folder / "lines").mkdir()
+    (folder / "README.md").write_text(TINY_CARD, encoding="utf-8")
+    features = datasets.Features(
+        image=datasets.Image(),
+        question=datasets.Value("string"),
+        answers={"text": datasets.List(datasets.Value("string"))},
+    )
+
+    def write(name: str, numbers: range) -> None:
+        made = [
+            {
+                "image": {"bytes": png + bytes([number % 7]), "path": f"{number}.png"},
+                "question": f"Question {number}?",
+                "answers": {"text": ["yes", "no"][: 1 + number % 2]},
+            }
+            for number in numbers
+        ]
+        table = pa.Table.from_pylist(made, schema=features.arrow_schema)
+        pq.write_table(table, folder / "data" / f"{name}.parquet", row_group_size=200)
+        pq.write_table(table.drop_columns(["image"]), folder / "lines" / f"{name}.parquet")
+
+    write("test-0", range(rows // 2))
+    write("test-1", range(rows // 2, rows))
+    write("train-0", range(rows, rows + 3))
+    return folder
+
+
+def set_offline(monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
+    """Be what HF_HUB_OFFLINE makes of the libraries."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", offline)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it to cut the network off."""
+    return lambda: set_offline(monkeypatch, True)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, png: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A Hub on 127.0.0.1 with the repository org/tiny; caches are the test's own, and nobody waits."""
+    import datasets
+    from huggingface_hub import HfFileSystem, constants
+
+    make_tiny(tmp_path / "served", png)
+    with HubServer(tmp_path / "served", tmp_path / "revisions") as server:
+        monkeypatch.delenv("MMBENCH_DATA_DIR", raising=False)
+        monkeypatch.setattr(datasets.config, "HF_ENDPOINT", server.url)
+        monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "prepared")
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "downloads"))
+        set_offline(monkeypatch, False)
+        monkeypatch.setattr(time, "sleep", lambda seconds: None)
+        HfFileSystem.clear_instance_cache()
+        yield server
+        HfFileSystem.clear_instance_cache()

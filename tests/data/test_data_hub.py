@@ -1,5 +1,6 @@
 """Dataset repositories in a local mirror, and what is told when one cannot be had."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,8 @@ def test_a_broken_file_is_told(repository: Path, capfd: pytest.CaptureFixture[st
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_set_that_is_nowhere_is_told(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+def test_a_set_that_is_nowhere_is_told(mirror: Path, offline: Callable[[], None]) -> None:
+    offline()
     with pytest.raises(DataError, match=r"'nobody/nothing'.* Go online, or set MMBENCH_DATA_DIR to a mirror"):
         open_dataset(Dataset(Hub("nobody/nothing")), name="t:x")
 

@@ -1,0 +1,172 @@
+"""The Hub over HTTP, through the ordinary code of ``datasets`` and its client, with all that fails."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hub_server import Fault, HubServer
+
+from mmbench.data import open_dataset
+from mmbench.data.rows import Rows
+from mmbench.dataset import Dataset, Hub
+from mmbench.errors import DataError
+
+TINY = Dataset(Hub("org/tiny", "default"), columns={"answers": "answers.text"})
+FILE = r"GET .*/data/test-0\.parquet"
+
+
+def read(limit: int | None = None, dataset: Dataset = TINY) -> Rows:
+    rows = open_dataset(dataset, name="t:tiny", limit=limit)
+    assert sum(1 for _ in rows) == (limit or 1200)
+    return rows
+
+
+def from_mirror(hub: HubServer, monkeypatch: pytest.MonkeyPatch, limit: int | None = None) -> Rows:
+    with monkeypatch.context() as patch:
+        patch.setenv("MMBENCH_DATA_DIR", str(hub.root))
+        return read(limit)
+
+
+def test_the_hub_and_a_mirror_of_it_give_the_same_rows(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = read()
+    commit = hub.heads["org/tiny"]
+    assert rows.fingerprint == from_mirror(hub, monkeypatch).fingerprint
+    assert (rows.length, rows.revision) == (1200, commit)
+    assert rows.source == f"hub:org/tiny@{commit} default/test"
+
+
+def test_few_rows_are_streamed_and_no_file_is_kept(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = read(limit=40)
+    assert rows.fingerprint == from_mirror(hub, monkeypatch, 40).fingerprint
+    assert rows.length is None
+    assert not hub.seen(r"GET .*/data/test-1\.parquet")
+    assert not list(Path(hub.store.parent / "downloads").rglob("*.parquet"))
+
+
+def test_what_was_read_once_is_read_again_without_a_network(hub: HubServer, offline: Callable[[], None]) -> None:
+    before = read()
+    assert hub.seen(FILE) == 1
+    assert read().fingerprint == before.fingerprint
+    assert hub.seen(FILE) == 1
+    offline()
+    hub.log.clear()
+    assert read().fingerprint == before.fingerprint
+    assert read(limit=5).fingerprint != before.fingerprint
+    assert not hub.log
+
+
+def test_a_revision_is_kept_to(hub: HubServer, png: bytes) -> None:
+    first = hub.heads["org/tiny"]
+    before = read()
+    shutil.copy(hub.root / "org/tiny/data/train-0.parquet", hub.root / "org/tiny/data/test-2.parquet")
+    second = hub.publish("org/tiny")
+    pinned = Dataset(Hub("org/tiny", "default", revision=first), columns=TINY.columns)
+    rows = read(dataset=pinned)
+    assert (rows.fingerprint, rows.revision) == (before.fingerprint, first)
+    moved_on = open_dataset(TINY, name="t:tiny")
+    assert (sum(1 for _ in moved_on), moved_on.revision) == (1203, second)
+
+
+def test_a_revision_that_is_gone_is_told(hub: HubServer) -> None:
+    gone = Dataset(Hub("org/tiny", "default", revision="0" * 40))
+    with pytest.raises(DataError, match=f"Revision '{'0' * 40}' doesn't exist for dataset 'org/tiny' on the Hub"):
+        read(dataset=gone)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("README", "500", 1),
+        Fault("GET /api/", "500", 2),
+        Fault("GET /api/", "429", 2),
+        Fault(FILE, "500", 2),
+        Fault(FILE, "429", 2),
+        Fault(FILE, "cut", 3),
+        Fault(FILE, "short", 2),
+        Fault(FILE, "corrupt", 1),
+        Fault("README", "refuse", 1),
+        Fault(FILE, "refuse", 1),
+    ],
+    ids=lambda fault: f"{fault.kind}-{fault.times}",
+)
+def test_what_passes_is_tried_again(hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
+    hub.faults = [fault]
+    rows = read()
+    assert fault.times == 0
+    assert rows.fingerprint == from_mirror(hub, monkeypatch).fingerprint
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(FILE, "500", 1), Fault(FILE, "cut", 1), Fault(FILE, "429", 1), Fault(FILE, "refuse", 1)],
+    ids=lambda fault: fault.kind,
+)
+def test_streaming_goes_on_after_what_passes(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    hub.faults = [fault]
+    assert read(limit=40).fingerprint == from_mirror(hub, monkeypatch, 40).fingerprint
+    assert fault.times == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (Fault("/api/", "500"), r"the Hub answers with error 500\. Try again later, or set MMBENCH_DATA_DIR"),
+        (Fault(FILE, "503"), r"the Hub answers with error 503\. Try again later"),
+        (Fault(FILE, "429"), r"the Hub had too many requests from here \(429\)\. Wait some minutes, log in"),
+        (Fault(FILE, "cut"), r"peer closed connection.*Go online, or set MMBENCH_DATA_DIR"),
+        (Fault(FILE, "short"), r"a file arrived cut short three times\. Try again later"),
+        (Fault(FILE, "corrupt"), r"data/test-0\.parquet arrived damaged twice: its SHA-256 is not the one"),
+        (Fault("org/tiny", "gated"), r"'org/tiny' is a gated dataset.* Accept its terms on the Hub and log in"),
+        (Fault("org/tiny", "refuse"), r"Go online, or set MMBENCH_DATA_DIR to a mirror that holds it\.$"),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else "",
+)
+def test_what_stays_is_told_in_one_line_and_nothing_broken_is_used_later(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: Fault, message: str
+) -> None:
+    hub.faults = [fault]
+    with pytest.raises(DataError, match=f"^dataset 't:tiny': .*{message}") as caught:
+        read()
+    assert "\n" not in str(caught.value)
+    hub.faults = []
+    assert read().fingerprint == from_mirror(hub, monkeypatch).fingerprint
+
+
+def test_a_file_cut_short_while_streaming_is_told(hub: HubServer) -> None:
+    hub.faults = [Fault(FILE, "short")]
+    with pytest.raises(DataError, match="dataset 't:tiny': "):
+        read(limit=40)
+
+
+def test_a_set_that_is_not_there_is_told(hub: HubServer) -> None:
+    with pytest.raises(DataError, match=r"'org/gone' doesn't exist on the Hub .* Check the name, log in with"):
+        open_dataset(Dataset(Hub("org/gone")), name="t:gone")
+
+
+def test_a_config_or_split_that_is_not_there_is_told(hub: HubServer) -> None:
+    with pytest.raises(DataError, match=r"BuilderConfig 'zzz' not found\. Available: \['default', 'lines'\]"):
+        open_dataset(Dataset(Hub("org/tiny", "zzz")), name="t:tiny")
+    with pytest.raises(DataError, match=r"Bad split: dev\. Available splits: \['test', 'train'\]\. Choose one"):
+        open_dataset(Dataset(Hub("org/tiny", "default", "dev")), name="t:tiny")
+
+
+def test_a_renamed_column_is_told(hub: HubServer) -> None:
+    for name in ("test-0", "test-1"):
+        path = hub.root / "org/tiny/data" / f"{name}.parquet"
+        table = pq.read_table(path)
+        renamed = table.replace_schema_metadata(None).rename_columns(["image", "question", "answer_list"])
+        pq.write_table(renamed, path)
+    hub.publish("org/tiny")
+    for limit in (None, 10):
+        with pytest.raises(DataError, match=r"has no column 'answers'\. .*answer_list") as caught:
+            read(limit)
+        assert "\n" not in str(caught.value)
+
+
+def test_another_config_of_plain_text(hub: HubServer) -> None:
+    rows = read(dataset=Dataset(Hub("org/tiny", "lines")))
+    assert set(next(iter(rows))) == {"id", "question", "answers"}
