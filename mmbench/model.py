@@ -1,7 +1,7 @@
 """The contract of a model: requests in, responses out."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from mmbench.schema import Choice, Generate, LogLikelihood, Modality, Perplexity, Request, Response, Sample
@@ -11,10 +11,20 @@ EVERY_KIND: frozenset[type[Request]] = frozenset({Generate, LogLikelihood, Choic
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model can take in, and what it can be asked."""
+    """What a model can take in, and what it can be asked.
+
+    ``scored`` are the modalities of conversations whose replies it can score; None means all of ``modalities``.
+    """
 
     modalities: frozenset[Modality] = frozenset({"text"})
     kinds: frozenset[type[Request]] = EVERY_KIND
+    scored: frozenset[Modality] | None = None
+
+    def on(self, modalities: frozenset[Modality]) -> "Capabilities":
+        """Return what is offered for a conversation of these modalities."""
+        if self.scored is None or modalities <= self.scored:
+            return self
+        return replace(self, kinds=self.kinds & {Generate})
 
 
 class Model(Protocol):
@@ -50,6 +60,22 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Free memory, connections and workers."""
+        ...
+
+
+@runtime_checkable
+class Streaming(Protocol):
+    """A model that can also hand out answers one by one as they come in, such as one that is reached by network.
+
+    It is given whole windows of requests, of any kinds, so that it can keep many under way; what it has handed
+    out is stored at once, so that a killed run loses nothing that was received.
+    """
+
+    def stream(self, requests: Sequence[Request]) -> Generator[Sequence[tuple[int, Response]], None, None]:
+        """Yield non-empty groups of (index of the request, answer), each request's answer once, in any order.
+
+        Responses tell their own latency. Closing the generator drops what is still under way.
+        """
         ...
 
 
