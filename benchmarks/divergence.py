@@ -134,17 +134,15 @@ def captions() -> Iterator[Line]:
     """COCO tokenisation, CIDEr's dependence on the set."""
     texts, targets = other.CAPTIONS
     why = "case and punctuation stay in the words unless the PTB tokeniser takes them out"
-    for metric, name in (
-        (m.CocoBLEU(order=4), "coco_bleu4"),
-        (m.CIDErD(), "cider_d"),
-        (m.CocoRougeL(), "coco_rouge_l"),
-    ):
-        raw = other.coco_raw(name, texts, targets)
-        yield Line(name, "four captions", value(metric, texts, targets), "pycocoevalcap on raw strings", raw, why)
+    for metric in (m.CocoBLEU(order=4), m.CIDErD(), m.CocoRougeL()):
+        raw = other.coco_raw(type(metric).__name__, texts, targets)
+        yield Line(
+            metric.name, "four captions", value(metric, texts, targets), "pycocoevalcap on raw strings", raw, why
+        )
     halves = [value(m.CIDErD(), texts[part::2], targets[part::2]) for part in (0, 1)]
     why = "document frequencies come from the images at hand, so a shard is another metric"
     yield Line(
-        "cider_d",
+        m.CIDErD().name,
         "four captions",
         value(m.CIDErD(), texts, targets),
         "mean of two shards",

@@ -61,9 +61,9 @@ def coco_raw(metric: str, texts: list[str], targets: list[list[str]]) -> float:
     from pycocoevalcap.cider.cider import Cider
     from pycocoevalcap.rouge.rouge import Rouge
 
-    scorers = {"coco_bleu4": Bleu(4), "cider_d": Cider(), "coco_rouge_l": Rouge()}
+    scorers = {"CocoBLEU": Bleu(4), "CIDErD": Cider(), "CocoRougeL": Rouge()}
     given = dict(enumerate(targets)), {place: [text] for place, text in enumerate(texts)}
-    options = {"verbose": 0} if metric == "coco_bleu4" else {}
+    options = {"verbose": 0} if metric == "CocoBLEU" else {}
     score, _ = scorers[metric].compute_score(*given, **options)
     return float(score[3] if isinstance(score, list) else score)
 

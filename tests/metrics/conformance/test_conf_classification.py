@@ -40,7 +40,7 @@ def value(metric, answers, rows):
 
 
 def cases():
-    for labels, seed, count in product(LABELS, range(12), (1, 7, 300)):
+    for labels, seed, count in product(LABELS, range(6), (1, 7, 200)):
         targets, answers = labelled(seed, count, labels)
         yield labels, targets, answers
 
