@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mmbench.store.records import Result, TaskRecord, TaskStatus
 from mmbench_reports.columns import Column, Place, places
@@ -33,10 +34,17 @@ class Cell:
         return interval_text(self.result.interval, self.result.range) if self.result else ""
 
     @property
-    def position(self) -> float | None:
-        """Where the value lies between the metric's bounds, 0..1."""
-        known = self.result is not None and self.result.value is not None
-        return position(self.result.value, self.result.range) if known else None  # type: ignore[union-attr, arg-type]
+    def goodness(self) -> float | None:
+        """How good the value is, from 0 (the worst there is) to 1 (the best); None where there are no bounds."""
+        if self.result is None or self.result.value is None:
+            return None
+        share = position(self.result.value, self.result.range)
+        return share if share is None or self.result.higher_is_better else 1 - share
+
+    @property
+    def heat(self) -> int | None:
+        """Goodness in ten steps, 0 to 9."""
+        return None if self.goodness is None else min(9, int(self.goodness * 10))
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,25 @@ class Block:
     def label(self) -> str:
         """The task's name, and its dataset's."""
         return f"{self.task} · {self.dataset}"
+
+    @property
+    def families(self) -> dict[str, dict[str, tuple[Line, ...]]]:
+        """The slices by their names, then by their values."""
+        found: dict[str, dict[str, tuple[Line, ...]]] = {}
+        for slice_, lines in self.slices.items():
+            name, _, value = slice_.partition("=")
+            found.setdefault(name, {})[value] = lines
+        return found
+
+    def stands_out(self, line: Line, index: int) -> Literal["above", "below", ""]:
+        """Tell whether a run's whole interval on a slice lies above or below its value on all samples."""
+        here = line.cells[index].result
+        whole = next(other.cells[index].result for other in self.lines if other.metric == line.metric)
+        if here is None or here.interval is None or whole is None or whole.value is None:
+            return ""
+        if here.interval.low > whole.value:
+            return "above"
+        return "below" if here.interval.high < whole.value else ""
 
 
 @dataclass(frozen=True)

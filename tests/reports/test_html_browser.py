@@ -106,6 +106,8 @@ def test_keyboard_reaches_everything(visit, gallery):
     summary = page.locator("#slices summary").first
     summary.focus()
     page.keyboard.press("Enter")
+    assert not page.locator("#slices table").first.is_visible()
+    page.keyboard.press("Enter")
     assert page.locator("#slices table").first.is_visible()
 
 
@@ -158,3 +160,32 @@ def test_axe_finds_no_fault(visit, gallery, size, scheme):
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}})
     assert found.violations_count == 0, found.generate_report()
+
+
+CONTRAST = """() => {
+    const rgb = (colour) => {
+        const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map(part => part / 255);
+    };
+    const light = (colour) => {
+        const linear = part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+        const [r, g, b] = rgb(colour).map(linear);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    return [...document.querySelectorAll("td[class*=heat] span:not(.unseen)")].map(span => {
+        const one = light(getComputedStyle(span).color);
+        const other = light(getComputedStyle(span.closest("td")).backgroundColor);
+        return Math.max(one, other) / Math.min(one, other);
+    });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_on_every_heat_can_be_read(visit, make_run, told, scheme):
+    slices = {f"type={i}": i / 10 + 0.05 for i in range(10)}
+    runs = [make_run(name, told("x", values={"m": 0.5}, slices=slices, width=0.001)) for name in "ab"]
+    ratios = visit(runs, scheme=scheme).evaluate(CONTRAST)
+    assert len(ratios) >= 40
+    assert min(ratios) >= 4.5

@@ -120,3 +120,29 @@ def test_verdict_of_many_names_who_is_clearly_ahead(make_run, told):
     )
     assert verdict.headline == "a scores best on 2 of 2 tasks."
     assert verdict.details == ("Clearly ahead of all others: a on x.",)
+
+
+def test_heat_is_goodness_in_ten_steps(make_run, told):
+    values = {"high": 0.95, "low": 0.0, "error": 0.05, "open": 3.0, "none": None}
+    bounds = {"open": (0.0, None)}
+    (block,) = blocks_of(
+        columns_of([make_run("a", told("x", values=values, bounds=bounds, better={"error": False}))])
+    )
+    assert {line.metric: line.cells[0].heat for line in block.lines} == {
+        "high": 9,
+        "low": 0,
+        "error": 9,
+        "open": None,
+        "none": None,
+    }
+
+
+def test_slices_stand_out_only_with_their_whole_interval(make_run, told):
+    slices = {"type=a": 0.56, "type=b": 0.54, "type=c": 0.44, "size=big=1": 0.5}
+    (block,) = blocks_of(columns_of([make_run("a", told("x", values={"m": 0.5}, slices=slices))]))
+    found = {name: block.stands_out(lines[0], 0) for name, lines in block.slices.items()}
+    assert found == {"type=a": "above", "type=b": "", "type=c": "below", "size=big=1": ""}
+    assert {name: list(values) for name, values in block.families.items()} == {
+        "type": ["a", "b", "c"],
+        "size": ["big=1"],
+    }
