@@ -9,12 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mmbench.engine.compare import compare
     from mmbench.engine.evaluate import evaluate
     from mmbench.store.run import Run, load_run
 
-__all__ = ["Run", "evaluate", "load_run"]
+__all__ = ["Run", "compare", "evaluate", "load_run"]
 
-_HOMES = {"evaluate": "mmbench.engine.evaluate", "Run": "mmbench.store.run", "load_run": "mmbench.store.run"}
+_HOMES = {
+    "Run": "mmbench.store.run",
+    "compare": "mmbench.engine.compare",
+    "evaluate": "mmbench.engine.evaluate",
+    "load_run": "mmbench.store.run",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from mmbench.cli import compare as compare_command
 from mmbench.cli import list as list_command
 from mmbench.cli import run as run_command
 from mmbench.cli import score as score_command
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command("run")(run_command.run)
 app.command("show")(show_command.show)
 app.command("score")(score_command.score)
+app.command("compare")(compare_command.compare)
 app.command("list")(list_command.list_names)
 
 

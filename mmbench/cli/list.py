@@ -26,15 +26,16 @@ def list_names(
 
         typer.echo(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]], indent=2))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from mmbench.cli.console import standard_output
 
     table = Table(header_style="bold")
     for position, title in enumerate(rows[0]):
         table.add_column(title, no_wrap=position == 0)
     for row in rows[1:]:
         table.add_row(*row)
-    Console().print(table)
+    standard_output().print(table)
 
 
 def _tasks() -> list[list[str]]:

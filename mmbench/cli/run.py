@@ -73,14 +73,13 @@ def run(
 
 
 def _tell(finished: "Run", as_json: bool, report: bool) -> None:
-    from rich.console import Console
-
+    from mmbench.cli.console import standard_output
     from mmbench.cli.tables import results_table
 
     if as_json:
         typer.echo((finished.path / "results.json").read_text(), nl=False)
     elif finished.entries:
-        Console().print(results_table(finished.entries, finished.manifest.model.name))
+        standard_output().print(results_table(finished.entries, finished.manifest.model.name))
     if report and finished.entries:
         _write_report(finished, as_json)
 

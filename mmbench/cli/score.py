@@ -20,8 +20,7 @@ def score(
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
 ) -> None:
     """Score a run's stored answers again, with its own metrics or others."""
-    from rich.console import Console
-
+    from mmbench.cli.console import standard_output
     from mmbench.cli.tables import results_table
     from mmbench.engine.rescore import rescore
     from mmbench.store.run import load_run
@@ -35,4 +34,4 @@ def score(
     if json_:
         typer.echo(document.decode(), nl=False)
     else:
-        Console().print(results_table(results, f"{opened.manifest.model.name}, scored again", slices))
+        standard_output().print(results_table(results, f"{opened.manifest.model.name}, scored again", slices))

@@ -12,8 +12,7 @@ def show(
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
 ) -> None:
     """Show the results and the provenance of a run."""
-    from rich.console import Console
-
+    from mmbench.cli.console import standard_output
     from mmbench.cli.tables import results_table
     from mmbench.store.run import load_run
 
@@ -22,7 +21,7 @@ def show(
         typer.echo((run / "results.json").read_text(), nl=False)
         return
     manifest = opened.manifest
-    console = Console()
+    console = standard_output()
     console.print(f"[bold]{manifest.model.name}[/bold]  {manifest.status}  {manifest.started}")
     if manifest.reason:
         console.print(f"[yellow]{manifest.reason}[/yellow]")

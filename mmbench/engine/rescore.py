@@ -52,20 +52,19 @@ def rescore(run: Run, names: Sequence[str] = ()) -> list[Result]:
     return results
 
 
-def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str]) -> list[Result]:
-    task = _task_of(record)
-    if names:
-        metrics: list[Metric] = [load_metric(name) for name in names]
-    else:
-        dataset = task.datasets.get(record.dataset.name)
-        metrics = list((dataset.metrics if dataset else ()) or task.metrics)
-    ready = [
+def ready_metrics(run: Run, record: TaskRecord, names: Sequence[str] = ()) -> list[Metric]:
+    """Return the metrics that a task was scored with (or others, by name), fitted to its stored targets."""
+    return [
         metric.fit(sample for part in _answers(run, record) for sample, _ in part)
         if isinstance(metric, Fitted)
         else metric
-        for metric in metrics
+        for metric in [load_metric(name) for name in names] or _metrics_of(record)
     ]
-    scorer = Scorer(ready, run.manifest.seed)
+
+
+def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str]) -> list[Result]:
+    task = _task_of(record)
+    scorer = Scorer(ready_metrics(run, record, names), run.manifest.seed)
     for part in _answers(run, record):
         scorer.add([_score(task, scorer, sample, responses) for sample, responses in part])
     return scorer.results(record.name, record.dataset.name)
@@ -85,6 +84,13 @@ def _task_of(record: TaskRecord) -> Task:
         name: msgspec.convert(value, kinds[name]) for name, value in record.options.items() if name in kinds
     }
     return replace(task, **changes) if changes else task  # type: ignore[type-var]
+
+
+def _metrics_of(record: TaskRecord) -> list[Metric]:
+    """Return the metrics that a task was scored with, as this version of mmbench has them; not yet fitted."""
+    task = _task_of(record)
+    dataset = task.datasets.get(record.dataset.name)
+    return list((dataset.metrics if dataset else ()) or task.metrics)
 
 
 def _answers(run: Run, record: TaskRecord) -> Iterator[list[tuple[Sample, list[Response]]]]:
