@@ -9,7 +9,8 @@ from typing import Any
 from mmbench.data.columns import fill
 from mmbench.data.download import fetch, fetch_card, file_digest, remote_files, stated_digests
 from mmbench.data.files import at_most, rows_in
-from mmbench.data.hub_errors import persist, quiet, told
+from mmbench.data.hub_cache import Noted, cached, note, recall
+from mmbench.data.hub_errors import expected, passing, persist, quiet, told
 from mmbench.data.lock import Pinned
 from mmbench.data.media import as_media
 from mmbench.data.places import mirror_folder
@@ -22,6 +23,8 @@ STREAM_LIMIT = 1000
 
 _BATCH = 32
 _CARD = "README.md"
+_REMOTE = "hf://"
+_KINDS: dict[str, type[Media]] = {"image": Image, "audio": Audio}
 
 
 class HubReader:
@@ -50,35 +53,71 @@ class HubReader:
         hub = _resolved(source, name, options)
         hub = replace(hub, revision=hub.revision or (pinned.revision if pinned else None))
         self.folder = mirror_folder(hub)
+        self._batches: Callable[[], Iterator[Any]]
+        self._kinds: dict[str, type[Media]]
+        self._length: int | None = None
+        self._files: list[str] = []
         with told(name), quiet():
-            persist(lambda: self._open(_builder(hub, self.folder, name), hub.split, limit))
-        self._kinds = {column: kind for column, feature in self._features.items() if (kind := _kind(feature))}
+            persist(lambda: self._open(hub, limit))
         self.source = f"{self._where(hub)} {hub.config or 'default'}/{hub.split}"
 
-    def _open(self, builder: Any, split: str, limit: int | None) -> None:
-        files = self._files = _files_of(builder, split)
+    def _open(self, hub: Hub, limit: int | None) -> None:
+        try:
+            builder = _builder(hub, self.folder, self._name)
+        except expected() as error:
+            noted = (
+                recall(hub) if not self.folder and (isinstance(error, ConnectionError) or passing(error)) else None
+            )
+            if noted is None:
+                raise
+            self._open_noted(*noted)
+            return
+        files = self._files = _files_of(builder, hub.split)
         if files and not self.folder:
             self.revision = remote_files(files).revision
-        self._batches: Callable[[], Iterator[Any]]
-        self._length: int | None
         few = limit is not None and limit <= STREAM_LIMIT
-        in_place = bool(files) and (self.folder is not None or few)
-        if in_place and all(path.endswith(".parquet") for path in files):
-            self._batches = lambda: _parquet_batches(files)
-            self._features = builder.info.features or _parquet_features(files[0])
-            self._length = _rows_in(files) if self.folder else None
-            return
-        if in_place:
-            data = builder.as_streaming_dataset(split=split)
-            self._length = _rows_in(files) if self.folder else None
+        if files and all(path.endswith(".parquet") for path in files):
+            self._open_parquet(builder, hub, few)
         else:
-            if files and not Path(builder.cache_dir).is_dir():
-                fetch(remote_files(files), self._name)
+            self._open_other(builder, hub, few)
+
+    def _open_noted(self, noted: Noted, places: list[Path]) -> None:
+        self.revision = noted.revision
+        self._kinds = {column: _KINDS[kind] for column, kind in noted.kinds.items()}
+        self._read_parquet([str(place) for place in places])
+
+    def _open_parquet(self, builder: Any, hub: Hub, few: bool) -> None:
+        """Read Parquet files where they are: in the mirror, in the Hub's cache, or, for few rows, on the Hub."""
+        files = self._files
+        if not self.folder:
+            remote = remote_files(files)
+            places = cached(remote)
+            if places is None and not few:
+                places = list(fetch(remote, self._name).values())
+            files = [str(place) for place in places] if places else files
+        self._kinds = _kinds(builder.info.features or _parquet_features(files[0]))
+        self._read_parquet(files)
+        if not self.folder and self._length is not None:
+            kinds = {column: kind.__name__.lower() for column, kind in self._kinds.items()}
+            note(hub, Noted(remote.revision, list(remote.paths), kinds))
+
+    def _read_parquet(self, paths: list[str]) -> None:
+        self._batches = lambda: _parquet_batches(paths)
+        self._length = None if paths[0].startswith(_REMOTE) else _rows_in(paths)
+
+    def _open_other(self, builder: Any, hub: Hub, few: bool) -> None:
+        """Read other kinds of files through ``datasets``: streamed, or prepared in its cache."""
+        if self.folder or (self._files and few):
+            data = builder.as_streaming_dataset(split=hub.split)
+            self._length = _rows_in(self._files) if self.folder else None
+        else:
+            if self._files and not Path(builder.cache_dir).is_dir():
+                fetch(remote_files(self._files), self._name)
             builder.download_and_prepare()
-            data = builder.as_dataset(split=split)
+            data = builder.as_dataset(split=hub.split)
             self._length = len(data)
         self._batches = lambda: data.with_format("arrow").iter(batch_size=_BATCH)
-        self._features = data.features or {}
+        self._kinds = _kinds(data.features or {})
 
     def _where(self, hub: Hub) -> str:
         if self.folder:
@@ -217,7 +256,7 @@ def _parquet_features(path: str) -> Any:
 
 def _opened(path: str) -> Any:
     """Open a local file, or one on the Hub, of which only the parts that are read travel."""
-    if not path.startswith("hf://"):
+    if not path.startswith(_REMOTE):
         return Path(path).open("rb")
     from huggingface_hub import HfFileSystem
 
@@ -229,8 +268,12 @@ def _rows_in(paths: Sequence[str]) -> int | None:
     return None if None in counts else sum(counts)  # type: ignore[arg-type]
 
 
-def _kind(feature: Any) -> type[Media] | None:
+def _kinds(features: Mapping[str, Any]) -> dict[str, type[Media]]:
+    """Return the columns that hold pictures or sounds, or lists of them."""
+    found = {column: _KINDS.get(_inner(feature)) for column, feature in features.items()}
+    return {column: kind for column, kind in found.items() if kind}
+
+
+def _inner(feature: Any) -> str:
     inner = getattr(feature, "feature", feature)
-    if isinstance(inner, list):
-        inner = inner[0]
-    return {"Image": Image, "Audio": Audio}.get(type(inner).__name__)
+    return type(inner[0] if isinstance(inner, list) else inner).__name__.lower()

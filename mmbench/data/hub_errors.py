@@ -36,7 +36,7 @@ def told(name: str) -> Iterator[None]:
         yield
     except DataError:
         raise
-    except _expected() as error:
+    except expected() as error:
         raise DataError(f"dataset '{name}': {advice(error)}") from error
 
 
@@ -45,7 +45,7 @@ def persist(attempt: Callable[[], T]) -> T:
     for pause in PAUSES:
         try:
             return attempt()
-        except _expected() as error:
+        except expected() as error:
             if not passing(error):
                 raise
             time.sleep(pause)
@@ -111,7 +111,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
 
 
-def _expected() -> tuple[type[Exception], ...]:
+def expected() -> tuple[type[Exception], ...]:
     """Return what ``datasets``, the Hub's client, its HTTP library and Arrow raise when data cannot be had."""
     from datasets.exceptions import DatasetsError
     from huggingface_hub.errors import HfHubHTTPError

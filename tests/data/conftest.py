@@ -116,6 +116,7 @@ def hub(tmp_path: Path, png: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator
         template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "downloads"))
+        monkeypatch.setattr(constants, "HF_HOME", str(tmp_path / "home"))
         set_offline(monkeypatch, False)
         monkeypatch.setattr(time, "sleep", lambda seconds: None)
         HfFileSystem.clear_instance_cache()

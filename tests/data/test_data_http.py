@@ -57,6 +57,43 @@ def test_what_was_read_once_is_read_again_without_a_network(hub: HubServer, offl
     assert not hub.log
 
 
+def test_a_split_that_was_never_read_needs_the_network(hub: HubServer, offline: Callable[[], None]) -> None:
+    read()
+    offline()
+    with pytest.raises(DataError, match=r"Couldn't reach 'org/tiny' on the Hub .* Go online, or set"):
+        open_dataset(Dataset(Hub("org/tiny", "default", "train")), name="t:tiny")
+
+
+def test_only_the_files_of_the_split_are_downloaded(hub: HubServer) -> None:
+    read()
+    assert not hub.seen("train-0.parquet")
+
+
+def test_a_copy_in_the_cache_serves_few_rows_too(hub: HubServer) -> None:
+    read()
+    hub.log.clear()
+    read(limit=5)
+    assert not hub.seen(r"\.parquet")
+
+
+def test_lines_are_read_through_datasets(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, offline: Callable[[], None]
+) -> None:
+    folder = hub.root / "org" / "lines"
+    folder.mkdir()
+    (folder / "README.md").write_text("---\nconfigs:\n- config_name: default\n  data_files: test.jsonl\n---\n")
+    (folder / "test.jsonl").write_text("".join(f'{{"text": "line {number}"}}\n' for number in range(1200)))
+    hub.publish("org/lines")
+    lines = Dataset(Hub("org/lines", split="train"))
+    streamed, whole = read(40, lines), read(None, lines)
+    offline()
+    assert read(None, lines).fingerprint == whole.fingerprint
+    with monkeypatch.context() as patch:
+        patch.setenv("MMBENCH_DATA_DIR", str(hub.root))
+        assert read(None, lines).fingerprint == whole.fingerprint
+        assert read(40, lines).fingerprint == streamed.fingerprint
+
+
 def test_a_revision_is_kept_to(hub: HubServer, png: bytes) -> None:
     first = hub.heads["org/tiny"]
     before = read()
