@@ -8,13 +8,10 @@ import numpy as np
 
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
-from mmbench.stats.intervals import Interval, clustered_wilson, percentile, wilson
+from mmbench.stats.intervals import LEVEL, Interval, interval_of_sums, is_proportion
 from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, poisson_weights
 from mmbench.store.records import IntervalRecord, Result
 
-LEVEL = 0.95
-MIN_CLUSTERS = 5
-"""With fewer independent groups than this a bootstrap interval would pretend to know; none is given."""
 _CHUNK = 1024
 _Keys = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 
@@ -133,29 +130,18 @@ class Scorer:
         )
 
     def _interval(self, index: int, group: "_Group") -> Interval | None:
-        """Wilson for proportions, else the percentile bootstrap over clusters."""
         assert group.sums is not None
-        metric, column = self.metrics[index], self._columns[index]
-        totals = group.sums.totals[column]
-        clustered = group.clusters < group.sums.n
-        if index in group.proportions:
-            exact = _proportion(totals, group.sums.resampled[:, column], group.sums.n, group.clusters)
-            ends = metric.aggregate(np.array([[exact.low, 1.0], [exact.high, 1.0]]))
-            return Interval(float(ends.min()), float(ends.max()), LEVEL, exact.method)
-        if group.clusters < MIN_CLUSTERS:
-            return None
-        method = f"bootstrap|poisson|replicates:{self.replicates}|seed:{self.seed}"
-        method += "|clustered" if clustered else ""
-        return percentile(metric.aggregate(group.sums.resampled[:, column]), LEVEL, method)
-
-
-def _proportion(totals: Vector, resampled: Vector, n: int, clusters: int) -> Interval:
-    """Wilson's interval; of clustered samples, at the effective sample size that the replicates tell."""
-    if clusters == n:
-        return wilson(float(totals[0]), n, LEVEL)
-    counts = resampled[:, 1]
-    shares = resampled[counts > 0, 0] / counts[counts > 0]
-    return clustered_wilson(float(totals[0]), n, clusters, float(shares.var()), LEVEL)
+        column = self._columns[index]
+        return interval_of_sums(
+            self.metrics[index].aggregate,
+            group.sums.totals[column],
+            group.sums.resampled[:, column],
+            n=group.sums.n,
+            clusters=group.clusters,
+            proportion=index in group.proportions,
+            level=LEVEL,
+            seed=self.seed,
+        )
 
 
 class _Group:
@@ -168,7 +154,7 @@ class _Group:
         self._clusters: list[_Keys] = []
 
     def add(self, matrix: Vector, weights: np.ndarray, keys: _Keys, columns: Sequence[slice]) -> None:
-        binary = {i for i, column in enumerate(columns) if _is_binary(matrix[:, column])}
+        binary = {i for i, column in enumerate(columns) if is_proportion(matrix[:, column])}
         if self.sums is None:
             self.sums = Replicates(matrix.shape[1], weights.shape[1])
             self.proportions = binary
@@ -180,12 +166,3 @@ class _Group:
     def clusters(self) -> int:
         """Distinct clusters seen."""
         return len(np.unique(np.concatenate(self._clusters))) if self._clusters else 0
-
-
-def _is_binary(statistics: Vector) -> bool:
-    """Tell whether statistics are those of a plain proportion: [0 or 1, 1]."""
-    return (
-        statistics.shape[1] == 2
-        and bool(np.all(statistics[:, 1] == 1.0))
-        and bool(np.all((statistics[:, 0] == 0.0) | (statistics[:, 0] == 1.0)))
-    )

@@ -1,6 +1,7 @@
 """Confidence intervals for single numbers."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -16,6 +17,57 @@ class Interval:
     high: float
     level: float
     method: str
+
+
+LEVEL = 0.95
+MIN_CLUSTERS = 5
+"""With fewer independent groups than this a bootstrap interval would pretend to know; none is given."""
+
+
+def is_proportion(statistics: NDArray[np.float64]) -> bool:
+    """Tell whether statistics of shape (n, k) are those of a plain proportion: [0 or 1, 1]."""
+    return (
+        statistics.shape[1] == 2
+        and bool(np.all(statistics[:, 1] == 1.0))
+        and bool(np.all((statistics[:, 0] == 0.0) | (statistics[:, 0] == 1.0)))
+    )
+
+
+def interval_of_sums(
+    aggregate: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    totals: NDArray[np.float64],
+    resampled: NDArray[np.float64],
+    *,
+    n: int,
+    clusters: int,
+    proportion: bool,
+    level: float,
+    seed: int,
+) -> Interval | None:
+    """Return the interval of a metric from its totals (k,) and their bootstrap replicates (B, k).
+
+    Wilson's for proportions, at the effective sample size where samples are clustered; else the percentile
+    bootstrap; None if there are too few clusters for one.
+    """
+    if proportion:
+        exact = _proportion(totals, resampled, n, clusters, level)
+        ends = aggregate(np.array([[exact.low, 1.0], [exact.high, 1.0]]))
+        return Interval(float(ends.min()), float(ends.max()), level, exact.method)
+    if clusters < MIN_CLUSTERS:
+        return None
+    method = f"bootstrap|poisson|replicates:{len(resampled)}|seed:{seed}"
+    method += "|clustered" if clusters < n else ""
+    return percentile(aggregate(resampled), level, method)
+
+
+def _proportion(
+    totals: NDArray[np.float64], resampled: NDArray[np.float64], n: int, clusters: int, level: float
+) -> Interval:
+    if clusters == n:
+        return wilson(float(totals[0]), n, level)
+    counts = resampled[:, 1]
+    shares = resampled[counts > 0, 0] / counts[counts > 0]
+    return clustered_wilson(float(totals[0]), n, clusters, float(shares.var()), level)
 
 
 def wilson(successes: float, n: float, level: float = 0.95) -> Interval:

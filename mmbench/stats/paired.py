@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmbench.stats.intervals import Interval, percentile
+from mmbench.stats.intervals import MIN_CLUSTERS, Interval, is_proportion, percentile
 from mmbench.stats.replicates import poisson_weights
 
 Vector = NDArray[np.float64]
@@ -111,7 +111,6 @@ def compare_statistics(
     trials: int = 10_000,
     seed: int = 0,
     level: float = 0.95,
-    min_clusters: int = 5,
 ) -> Difference:
     """Compare two sets of per-sample statistics, each of shape (n, k), aligned sample by sample.
 
@@ -123,8 +122,8 @@ def compare_statistics(
     finite = values[np.isfinite(values)]
     method = f"paired bootstrap|poisson|replicates:{replicates}|seed:{seed}"
     method += "|clustered" if clusters < len(keys) else ""
-    interval = percentile(values, level, method) if clusters >= min_clusters else None
-    if clusters == len(keys) and _right_or_wrong(a) and _right_or_wrong(b):
+    interval = percentile(values, level, method) if clusters >= MIN_CLUSTERS else None
+    if clusters == len(keys) and is_proportion(a) and is_proportion(b):
         gap = b[:, 0] - a[:, 0]
         p_value = mcnemar_p_value(int((gap < 0).sum()), int((gap > 0).sum()))
         test = "mcnemar|exact"
@@ -134,11 +133,3 @@ def compare_statistics(
     ahead = float(np.mean(finite > 0) + 0.5 * np.mean(finite == 0)) if len(finite) else float("nan")
     error = float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
     return Difference(value_a, value_b, value_b - value_a, interval, error, p_value, test, ahead)
-
-
-def _right_or_wrong(statistics: Vector) -> bool:
-    return (
-        statistics.shape[1] == 2
-        and bool(np.all(statistics[:, 1] == 1))
-        and bool(np.all((statistics[:, 0] == 0) | (statistics[:, 0] == 1)))
-    )
