@@ -7,6 +7,7 @@ from mmbench.store.records import TaskRecord
 from mmbench.store.run import Run
 from mmbench_reports.cards import FEW, Card, asked_of, cards_of, has_media, weight
 from mmbench_reports.columns import Column, Place, columns_of
+from mmbench_reports.confusion import Confusion, each
 from mmbench_reports.media import Shelf
 from mmbench_reports.numbers import count_text, counted, seconds_text
 from mmbench_reports.plots import NARROW, WIDE, overview
@@ -54,6 +55,7 @@ class Page:
     facts: list[Fact]
     charts: list[str]
     methods: list[str]
+    confusions: list[tuple[Block, list[Confusion]]]
     samples: list[tuple[Block, list[Card]]]
     works: list[Work]
 
@@ -87,6 +89,7 @@ def page_of(runs: Sequence[Run]) -> Page:
         facts=_facts(columns, blocks),
         charts=charts,
         methods=_methods(columns),
+        confusions=list(each(blocks, columns)),
         samples=_samples(columns, blocks),
         works=[
             Work(column, f"{task.name} · {task.dataset.name}", task)

@@ -16,8 +16,10 @@ from mmbench.store.run_folder import SAMPLE_ROWS
 from mmbench_reports.columns import Place
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from numpy.typing import NDArray
 
 _GROUPS = 2
 """Row groups of a task that are looked at for samples worth showing."""
@@ -90,6 +92,17 @@ class Samples:
                 row = _row(table.slice(position, 1).to_pylist()[0])
                 rows[row.id] = row
         return rows
+
+    def statistics(self, metric: str) -> Iterator["NDArray[np.float64]"]:
+        """Yield one metric's statistics of all scored samples, a group at a time, shape (samples, statistics)."""
+        import numpy as np
+        import pyarrow.compute as pc
+
+        for group in self._groups:
+            for chunk in self._read(group, ("statistics",))["statistics"].chunks:
+                mine = chunk.items.filter(pc.equal(chunk.keys, metric))
+                if len(mine):
+                    yield np.asarray(pc.list_flatten(mine)).reshape(len(mine), -1)
 
     def _holding(self, wanted: set[str]) -> Iterator[tuple[int, list[int]]]:
         """Yield the groups that hold wanted ids, and where in them, until all are found."""
