@@ -1,12 +1,11 @@
 import io
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hub_server import HubServer
+from hub_server import HubServer, point_at, set_offline
 
 
 @pytest.fixture(scope="session")
@@ -89,12 +88,6 @@ def make_tiny(root: Path, png: bytes, rows: int = 1200) -> Path:
     return folder
 
 
-def set_offline(monkeypatch: pytest.MonkeyPatch, offline: bool) -> None:
-    """Be what HF_HUB_OFFLINE makes of the libraries."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
-    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", offline)
-
-
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Call it to cut the network off."""
@@ -104,21 +97,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 @pytest.fixture
 def hub(tmp_path: Path, png: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A Hub on 127.0.0.1 with the repository org/tiny; caches are the test's own, and nobody waits."""
-    import datasets
-    from huggingface_hub import HfFileSystem, constants
-
     make_tiny(tmp_path / "served", png)
     with HubServer(tmp_path / "served", tmp_path / "revisions") as server:
-        monkeypatch.delenv("MMBENCH_DATA_DIR", raising=False)
-        monkeypatch.setattr(datasets.config, "HF_ENDPOINT", server.url)
-        monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "prepared")
-        monkeypatch.setattr(constants, "ENDPOINT", server.url)
-        template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "downloads"))
-        monkeypatch.setattr(constants, "HF_HOME", str(tmp_path / "home"))
-        set_offline(monkeypatch, False)
-        monkeypatch.setattr(time, "sleep", lambda seconds: None)
-        HfFileSystem.clear_instance_cache()
+        point_at(server, tmp_path, monkeypatch)
         yield server
-        HfFileSystem.clear_instance_cache()

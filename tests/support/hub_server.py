@@ -8,11 +8,14 @@ import json
 import re
 import shutil
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
 
 
 @dataclass
@@ -79,6 +82,30 @@ class HubServer:
     def seen(self, pattern: str) -> int:
         """Count the requests that matched."""
         return sum(bool(re.search(pattern, line)) for line in self.log)
+
+
+def point_at(server: HubServer, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Make this process take the server for the Hub, with caches of its own in ``folder``; nobody waits."""
+    import datasets
+    from huggingface_hub import HfFileSystem, constants
+
+    patch.delenv("MMBENCH_DATA_DIR", raising=False)
+    patch.setattr(datasets.config, "HF_ENDPOINT", server.url)
+    patch.setattr(datasets.config, "HF_DATASETS_CACHE", folder / "prepared")
+    patch.setattr(constants, "ENDPOINT", server.url)
+    template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    patch.setattr(constants, "HF_HUB_CACHE", str(folder / "downloads"))
+    patch.setattr(constants, "HF_HOME", str(folder / "home"))
+    patch.setattr(time, "sleep", lambda seconds: None)
+    set_offline(patch, False)
+    HfFileSystem.clear_instance_cache()
+
+
+def set_offline(patch: pytest.MonkeyPatch, offline: bool) -> None:
+    """Be what HF_HUB_OFFLINE makes of the libraries."""
+    patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+    patch.setattr("datasets.config.HF_HUB_OFFLINE", offline)
 
 
 def _sha256(path: Path) -> str:
