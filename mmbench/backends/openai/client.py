@@ -1,0 +1,227 @@
+"""One server's client: an event loop in a thread of its own, with limit, budget, time-outs and repeats."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import aiohttp
+import openai
+
+from mmbench.backends.openai.address import Address
+from mmbench.backends.openai.budget import Budget, Usage, prices_of
+from mmbench.backends.openai.limit import Limit
+from mmbench.backends.openai.options import Options
+from mmbench.backends.openai.trouble import Trouble, one_line, pause, refused, unusable
+from mmbench.errors import MediaError
+
+Body = dict[str, Any]
+T = TypeVar("T")
+
+CONNECT = 30.0
+"""Seconds for a connection, and for pages that cost the server nothing."""
+PATIENCE = 32
+"""So many requests given up in a row, with no answer in between, and the rest is not asked any more."""
+NO_KEY = "EMPTY"
+"""What servers without keys get."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[T]):
+    """A request to the server.
+
+    Attributes:
+        path: below the base URL.
+        build: makes the body, when its turn has come: bodies with pictures are large.
+        read: makes the answer from the decoded JSON; raises Trouble if it is none.
+        guess: tokens that it may take.
+        heavy: building takes long enough for a thread.
+    """
+
+    path: str
+    build: Callable[[], Body]
+    read: Callable[[Any], T]
+    guess: Usage
+    heavy: bool = False
+
+
+class Client:
+    """Asks one server. Its coroutines run in its own thread; :meth:`submit` starts them from any other."""
+
+    def __init__(self, address: Address, key: str | None, options: Options) -> None:
+        """``key``: never told to anybody but the server."""
+        self.limit = Limit(options.concurrency)
+        self.budget = Budget(options, prices_of(options, address.model))
+        self._options, self._key = options, key
+        self._rng = random.Random(options.seed)
+        self._patience = max(PATIENCE, options.concurrency)
+        self._lost = 0  # requests in a row that were given up though the server might have answered them
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="mmbench-openai", daemon=True)
+        self._thread.start()
+        self._client = self.submit(self._connect(address.url)).result()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        """Run a coroutine in the client's thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def ask(self, ask: Ask[T]) -> tuple[T, float]:
+        """Return the answer and the seconds that the attempt took which brought it.
+
+        Raises:
+            Trouble: there is no answer, after all attempts that make sense.
+        """
+        attempt = 0
+        while True:
+            try:
+                answer = await self._attempt(ask, attempt)
+            except Trouble as trouble:
+                if not self._worth_waiting(trouble, attempt):
+                    self._count(trouble)
+                    raise self._explained(trouble, attempt) from None
+                await asyncio.sleep(pause(attempt, trouble.wait, self._rng))
+                attempt += 1
+            else:
+                self._lost = 0
+                return answer
+
+    async def get(self, path: str) -> Any:
+        """Return the decoded JSON of a page of the server; free of charge, tried twice at most.
+
+        Raises:
+            Trouble: there is none.
+        """
+        try:
+            return await self._send("GET", path, None)
+        except Trouble as trouble:
+            if not trouble.again:
+                raise self._explained(trouble, 0) from None
+        await asyncio.sleep(pause(0, None, self._rng))
+        try:
+            return await self._send("GET", path, None)
+        except Trouble as trouble:
+            raise self._explained(trouble, 1) from None
+
+    def close(self) -> None:
+        """Stop what is under way, close connections, end the thread."""
+        if self._loop.is_closed():
+            return
+        self.submit(self._shut()).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _connect(self, url: str) -> openai.AsyncOpenAI:
+        timeout = openai.Timeout(None, connect=CONNECT)
+        return openai.AsyncOpenAI(
+            base_url=url,
+            api_key=self._key or NO_KEY,
+            max_retries=0,
+            timeout=timeout,
+            http_client=openai.DefaultAioHttpClient(timeout=timeout),
+        )
+
+    async def _shut(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._client.close()
+
+    async def _attempt(self, ask: Ask[T], attempt: int) -> tuple[T, float]:
+        mark = await self.limit.enter(-attempt)
+        overload: bool | None = None
+        try:
+            self._check_alive()
+            await self.budget.reserve(ask.guess)
+            used = ask.guess  # until more is known
+            try:
+                body = await self._build(ask)
+                started = time.perf_counter()
+                raw = await self._send("POST", ask.path, body)
+                latency = time.perf_counter() - started
+                overload, used = False, _usage(raw, ask.guess)
+                return ask.read(raw), latency
+            except Trouble as trouble:
+                overload = trouble.overload
+                used = used if trouble.billed else Usage()
+                raise
+            finally:
+                self.budget.settle(ask.guess, used)
+        finally:
+            self.limit.leave(mark, overload)
+
+    async def _build(self, ask: Ask[T]) -> Body:
+        try:
+            return await asyncio.to_thread(ask.build) if ask.heavy else ask.build()
+        except MediaError as error:
+            raise Trouble(str(error)) from error
+
+    async def _send(self, method: str, path: str, body: Body | None) -> Any:
+        """Send a request and return the decoded JSON of its answer; whatever else happens is a Trouble."""
+        seconds = self._options.timeout if method == "POST" else min(self._options.timeout, CONNECT)
+        try:
+            async with asyncio.timeout(seconds):
+                if method == "GET":
+                    raw = await self._client.get(path, cast_to=object)
+                else:
+                    raw = await self._client.post(path, cast_to=object, body=body)
+        except TimeoutError:
+            reason = f"no answer within {seconds:g} s."
+            raise Trouble(reason, again=True, overload=True, billed=True) from None
+        except openai.APIStatusError as error:
+            raise refused(error.status_code, error.body, error.response.headers) from None
+        except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
+            cause = one_line(str(error.__cause__ or error) or type(error).__name__)
+            raise Trouble(f"no connection: {cause}", again=True, overload=True, billed=True) from None
+        except ValueError as error:
+            raise unusable(f"no JSON ({one_line(str(error))}).") from None
+        return _whole(raw)
+
+    def _worth_waiting(self, trouble: Trouble, attempt: int) -> bool:
+        in_time = trouble.wait is None or trouble.wait <= self._options.max_wait
+        return trouble.again and attempt < self._options.retries and in_time
+
+    def _explained(self, trouble: Trouble, attempt: int) -> Trouble:
+        """Say how often a request was asked, and keep the key out of what the server said."""
+        if trouble.wait is not None and trouble.wait > self._options.max_wait:
+            trouble.reason += f" (told to wait {trouble.wait:.0f} s; max_wait={self._options.max_wait:g})"
+        elif attempt:
+            trouble.reason += f" (asked {attempt + 1} times)"
+        if self._key:
+            trouble.reason = trouble.reason.replace(self._key, "***")
+        return trouble
+
+    def _check_alive(self) -> None:
+        if self._lost >= self._patience:
+            raise Trouble(f"not asked: the server failed at the {self._patience} requests before.")
+
+    def _count(self, trouble: Trouble) -> None:
+        if trouble.again:
+            self._lost += 1
+        elif trouble.overload is not None:
+            self._lost = 0
+
+
+def _whole(raw: Any) -> Any:
+    """Return a decoded answer, unless it is an error that came with the status of a success."""
+    if not isinstance(raw, Mapping):
+        raise unusable("no JSON object.")
+    error = raw.get("error")
+    if error and not raw.get("choices"):
+        code = error.get("code") if isinstance(error, Mapping) else None
+        raise refused(code if isinstance(code, int) and 400 <= code < 600 else 500, raw, {})
+    return raw
+
+
+def _usage(raw: Any, guess: Usage) -> Usage:
+    """Return the tokens that the server counted; the guess where it does not tell."""
+    told = raw.get("usage")
+    if not isinstance(told, Mapping):
+        return guess
+    read, written = told.get("prompt_tokens"), told.get("completion_tokens")
+    return Usage(read, written) if isinstance(read, int) and isinstance(written, int) else guess

@@ -1,0 +1,198 @@
+"""A model on a server as a :class:`mmbench.model.Model`."""
+
+import asyncio
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+
+from mmbench.backends.openai.answers import read_chat, read_plain
+from mmbench.backends.openai.budget import Usage
+from mmbench.backends.openai.client import Ask, Body, Client
+from mmbench.backends.openai.messages import chat_messages
+from mmbench.backends.openai.options import Options
+from mmbench.backends.openai.scoring import (
+    PLAIN,
+    PlainScoring,
+    Scoring,
+    answer_choice,
+    answer_reply,
+    guess,
+    merged,
+    score_text,
+)
+from mmbench.backends.openai.trouble import Trouble
+from mmbench.model import Capabilities
+from mmbench.schema import (
+    Choice,
+    Generate,
+    LogLikelihood,
+    Modality,
+    Perplexity,
+    Request,
+    Response,
+    media_of,
+    modalities_of,
+)
+
+MOST_STOPS = 4
+"""Servers take no more stop strings; what they overlook is cut here."""
+
+Answers = list[tuple[int, Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What was found out about a server.
+
+    Attributes:
+        scoring: how replies to conversations are scored, if they can be.
+        texts: how whole texts are scored, if they can be.
+        limit_field: what the server calls the most tokens to write.
+    """
+
+    scoring: Scoring | None = None
+    texts: PlainScoring | None = None
+    limit_field: str = "max_tokens"
+
+
+class OpenAIModel:
+    """Keeps many requests under way at once, and hands out answers as they come."""
+
+    def __init__(self, name: str, fingerprint: str, client: Client, options: Options, able: Abilities) -> None:
+        self.name, self.fingerprint = name, fingerprint
+        self.batch_size = 4 * options.concurrency
+        self.capabilities = _capabilities(options, able)
+        self._client, self._options, self._able = client, options, able
+
+    def run(self, requests: Sequence[Request]) -> Sequence[Response]:
+        """Answer requests, in order; one that gets no answer gets ``Response(error=...)``."""
+        answers: dict[int, Response] = {}
+        with closing(self.stream(requests)) as groups:
+            for group in groups:
+                answers.update(group)
+        return [answers[index] for index in range(len(requests))]
+
+    def stream(self, requests: Sequence[Request]) -> Generator[Sequence[tuple[int, Response]], None, None]:
+        """Yield (index, answer) as answers come in, those together that came together.
+
+        Closing the generator drops what is still under way.
+        """
+        arrived: SimpleQueue[tuple[int, Response] | None] = SimpleQueue()
+        work = self._client.submit(self._answer_all(requests, arrived))
+        work.add_done_callback(lambda _: arrived.put(None))
+        try:
+            while True:
+                group, over = _drain(arrived)
+                if group:
+                    yield group
+                if over:
+                    work.result()
+                    return
+        finally:
+            work.cancel()
+
+    def size(self, request: Request) -> int:
+        """Estimate the length of a request in tokens."""
+        if isinstance(request, Perplexity):
+            return len(request.text) // 3
+        usage = guess(request.messages, request.max_tokens if isinstance(request, Generate) else 0)
+        return usage.input_tokens + usage.output_tokens
+
+    def close(self) -> None:
+        """Close connections; the model cannot be asked again."""
+        self._client.close()
+
+    async def _answer_all(
+        self, requests: Sequence[Request], arrived: "SimpleQueue[tuple[int, Response] | None]"
+    ) -> None:
+        async def one(index: int, request: Request) -> None:
+            arrived.put((index, await self._answer(request)))
+
+        async with asyncio.TaskGroup() as group:
+            for index, request in enumerate(requests):
+                group.create_task(one(index, request))
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            match request:
+                case Generate():
+                    answer, latency = await self._client.ask(self._generate(request))
+                    return replace(answer, latency=latency)
+                case LogLikelihood():
+                    return await answer_reply(self._client.ask, self._scoring(request), request)
+                case Choice():
+                    return await answer_choice(self._client.ask, self._scoring(request), request)
+                case Perplexity():
+                    return await self._perplexity(request)
+        except Trouble as trouble:
+            return Response(finish_reason="error", error=trouble.reason)
+
+    def _generate(self, request: Generate) -> Ask[Response]:
+        options = self._options
+        fields: Body = {"model": self.name, self._able.limit_field: request.max_tokens}
+        fields["temperature"] = request.temperature
+        if request.temperature > 0:
+            fields |= {"top_p": request.top_p, "seed": request.seed}
+        if request.stop:
+            fields["stop"] = list(request.stop[:MOST_STOPS])
+        usage = guess(request.messages, request.max_tokens)
+        if options.api == "completions":
+            return self._generate_plain(request, fields, usage)
+        if request.messages and request.messages[-1].role == "assistant":
+            raise Trouble("a chat server cannot go on with an assistant's turn; api=completions can.")
+        if options.logprobs:
+            fields["logprobs"] = True
+        return Ask(
+            "/chat/completions",
+            lambda: merged(fields | {"messages": chat_messages(request.messages, options.detail)}, options.extra),
+            lambda raw: read_chat(raw, request, logprobs=options.logprobs),
+            usage,
+            heavy=bool(media_of(request.messages)),
+        )
+
+    def _generate_plain(self, request: Generate, fields: Body, usage: Usage) -> Ask[Response]:
+        if media_of(request.messages):
+            raise Trouble("api=completions takes no pictures or sounds.")
+        logprobs = self._options.logprobs
+        fields |= {"prompt": PLAIN.render(request.messages).text} | ({"logprobs": 1} if logprobs else {})
+        body = merged(fields, self._options.extra)
+        return Ask("/completions", lambda: body, lambda raw: read_plain(raw, request, logprobs=logprobs), usage)
+
+    def _scoring(self, request: LogLikelihood | Choice) -> Scoring:
+        scoring = self._able.scoring
+        if scoring is None:
+            raise Trouble("the server does not tell log-probabilities of a prompt.")
+        if not modalities_of(request.messages) <= scoring.modalities:
+            raise Trouble("the server scores replies to text alone; let the task generate instead.")
+        return scoring
+
+    async def _perplexity(self, request: Perplexity) -> Response:
+        if self._able.texts is None:
+            raise Trouble("the server does not tell log-probabilities of a text.")
+        row = await score_text(self._client.ask, self._able.texts, request.text)
+        count = len(row.logprobs)
+        return Response(logprobs=row.logprobs, tokens=(count,), input_tokens=count, latency=row.latency)
+
+
+def _capabilities(options: Options, able: Abilities) -> Capabilities:
+    kinds: set[type[Request]] = {Generate}
+    if able.scoring:
+        kinds |= {LogLikelihood, Choice}
+    if able.texts and able.texts.begins:
+        kinds.add(Perplexity)
+    modalities: frozenset[Modality] = frozenset({"text", "image", "audio"} if options.api == "chat" else {"text"})
+    return Capabilities(modalities, frozenset(kinds), scored=able.scoring.modalities if able.scoring else None)
+
+
+def _drain(arrived: "SimpleQueue[tuple[int, Response] | None]") -> tuple[Answers, bool]:
+    """Wait for an answer, take all that are there, and say whether there will be more."""
+    group: Answers = []
+    item = arrived.get()
+    while item is not None:
+        group.append(item)
+        try:
+            item = arrived.get_nowait()
+        except Empty:
+            return group, False
+    return group, True

@@ -1,0 +1,167 @@
+"""An OpenAI-like server on 127.0.0.1 that misbehaves as its script says: real sockets, real HTTP/1.1.
+
+A script is a function from a :class:`Call` to a :class:`Reply`; the server notes what it was asked and what it
+answered, so that tests can count. It runs in a thread of its own, or alone (``python fault_server.py``) for the
+benchmark.
+"""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+
+@dataclass
+class Call:
+    """One HTTP request as it came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+    number: int
+    in_flight: int
+    status: int | None = None
+    """What was answered in full; None while, or if, nothing was."""
+
+    @property
+    def prompt(self) -> str:
+        """The text of the last turn, or of a completion's prompt."""
+        if "prompt" in self.body:
+            return str(self.body["prompt"])
+        content = self.body["messages"][-1]["content"]
+        return content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content)
+
+
+@dataclass
+class Reply:
+    """What the server does with a call.
+
+    Attributes:
+        delay: seconds before the first byte.
+        cut: send only so many bytes of the body, then close the connection.
+        hang: never answer.
+    """
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    cut: int | None = None
+    hang: bool = False
+
+
+Script = Callable[[Call], Reply]
+REASONS = {200: "OK", 400: "Bad Request", 429: "Too Many Requests", 500: "Internal Server Error"}
+
+
+def chat(text: str | None, finish: str = "stop", **changes: Any) -> dict[str, Any]:
+    """Build the body of a chat completion."""
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
+    body = {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "m",
+        "choices": [choice],
+        "usage": usage,
+    }
+    return body | changes
+
+
+def refusal(message: str, **changes: Any) -> dict[str, Any]:
+    """Build the body of an error."""
+    return {"error": {"message": message, "type": "invalid_request_error", "code": None} | changes}
+
+
+class FaultServer:
+    """Serves a script; a context manager. ``/v1/models`` is answered from ``models`` and not noted as a call."""
+
+    def __init__(self, script: Script, models: Iterable[Mapping[str, Any]] = ({"id": "m"},)) -> None:
+        self.script, self.models = script, list(models)
+        self.calls: list[Call] = []
+        self.url = ""
+        self._in_flight = 0
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    @property
+    def asked(self) -> list[Call]:
+        """Calls that ask for an answer."""
+        return [call for call in self.calls if call.method == "POST"]
+
+    def answered(self) -> list[str]:
+        """Prompts that were answered with status 200, in the order of their answers."""
+        return [call.prompt for call in self.asked if call.status == 200]
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 24))
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        self._ready.set()
+        try:
+            self._loop.run_forever()
+        finally:
+            server.close()
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                call = await self._read(head, reader)
+                self._in_flight += 1
+                try:
+                    whole = await self._answer(call, writer)
+                finally:
+                    self._in_flight -= 1
+                if not whole:
+                    break
+        writer.close()
+
+    async def _read(self, head: bytes, reader: asyncio.StreamReader) -> Call:
+        first, *lines = head.decode().rstrip("\r\n").split("\r\n")
+        method, path, _ = first.split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        raw = await reader.readexactly(int(headers.get("content-length", 0)))
+        body = json.loads(raw) if raw else None
+        call = Call(method, path, headers, body, len(self.calls), self._in_flight + 1)
+        if path != "/v1/models":
+            self.calls.append(call)
+        return call
+
+    async def _answer(self, call: Call, writer: asyncio.StreamWriter) -> bool:
+        """Write the reply; False closes the connection."""
+        reply = Reply(body={"data": self.models}) if call.path == "/v1/models" else self.script(call)
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+        if reply.hang:
+            await asyncio.Event().wait()
+        raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(raw)), **reply.headers}
+        head = f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Status')}\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
+        writer.write(head.encode() + (raw if reply.cut is None else raw[: reply.cut]))
+        if reply.cut is not None:
+            await writer.drain()
+            return False
+        call.status = reply.status
+        await writer.drain()
+        return True
