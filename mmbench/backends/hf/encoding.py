@@ -1,9 +1,9 @@
 """Prompts to padded tensors; a prompt that cannot be encoded fails alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -11,18 +11,12 @@ from mmbench.backends.hf.checkpoint import first_line
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.vision import PictureFeatures
 from mmbench.errors import MediaError, ModelError
-from mmbench.schema import Image
+from mmbench.schema import Audio, Image, Modality
 
 Row = list[int]
-Pictures = dict[int, list[Any]]  # the decoded pictures of each prompt, by its index
-_REFUSALS = (
-    ValueError,
-    TypeError,
-    IndexError,
-    KeyError,
-    AttributeError,
-    RuntimeError,
-)  # of a processor, for a prompt
+Media = dict[int, list[Any]]  # the decoded media of each prompt, by its index
+Medium = TypeVar("Medium", Image, Audio)
+_REFUSALS = (ValueError, TypeError, IndexError, KeyError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,13 @@ class Encoder:
     """Turns prompts into a model's inputs.
 
     Prompts are padded on the left for a decoder, which continues them, and on the right for an encoder.
+
+    Attributes:
+        start: tokens with which an encoder-decoder's decoder begins by itself.
+        forced: tokens that its generation config forces after those.
     """
+
+    start = 1
 
     def __init__(
         self, model: Any, tokenizer: Any, processor: Any, limits: Limits, accepts: frozenset[str]
@@ -89,7 +89,7 @@ class Encoder:
             else:
                 kept[index] = row or [self.first_token]
         lengths = [len(row) for row in kept.values()]
-        ids = pad_rows(kept.values(), self._padding, left=self.decoder_only).to(self._device)
+        ids = pad_rows(kept.values(), self.padding, left=self.decoder_only).to(self._device)
         mask = pad_rows([[1] * length for length in lengths], 0, left=self.decoder_only).to(self._device)
         return Batch({"input_ids": ids, "attention_mask": mask}, list(kept), lengths, failures)
 
@@ -113,13 +113,19 @@ class Encoder:
         return self.limits.tokens - room if self.decoder_only else self.limits.tokens
 
     @property
+    def modalities(self) -> frozenset[Modality]:
+        """What prompts may hold."""
+        return frozenset({"text", "image"} if hasattr(self.processor, "image_processor") else {"text"})
+
+    @property
     def first_token(self) -> int:
         """What the first token of a text without a prompt is conditioned on: BOS, else EOS, else padding."""
         choices = (self.tokenizer.bos_token_id, self.tokenizer.eos_token_id)
-        return next((int(token) for token in choices if token is not None), self._padding)
+        return next((int(token) for token in choices if token is not None), self.padding)
 
     @property
-    def _padding(self) -> int:
+    def padding(self) -> int:
+        """What fills short rows up."""
         return int(self.tokenizer.pad_token_id or 0)  # masked everywhere, so that any token will do
 
     def _open_end(self, row: Sequence[int], text: str) -> Row:
@@ -128,7 +134,7 @@ class Encoder:
         return list(row[:-1] if closes and not text.endswith(end) else row)
 
     def _encode_media(self, prompts: Sequence[Prompt], room: Sequence[int]) -> Batch:
-        pictures, failures = open_pictures(prompts)
+        pictures, failures = read_media(prompts, Image, Image.open)
         rows = list(pictures)
         try:
             inputs = self._process(prompts, pictures, rows)
@@ -149,9 +155,9 @@ class Encoder:
             lengths = [length for row, length in zip(rows, lengths, strict=True) if row not in failures]
         if self.features is not None:
             inputs = self.features.replace(inputs)
-        return Batch(self._place(inputs), kept, lengths, failures)
+        return Batch(self.place(inputs), kept, lengths, failures)
 
-    def _process(self, prompts: Sequence[Prompt], pictures: Pictures, rows: Sequence[int]) -> dict[str, Any]:
+    def _process(self, prompts: Sequence[Prompt], pictures: Media, rows: Sequence[int]) -> dict[str, Any]:
         if not rows:
             return {}
         encoded = self.processor(
@@ -164,7 +170,7 @@ class Encoder:
         )
         return {name: value for name, value in encoded.items() if name in self._accepts and name != "labels"}
 
-    def _refusals(self, prompts: Sequence[Prompt], pictures: Pictures) -> dict[int, str]:
+    def _refusals(self, prompts: Sequence[Prompt], pictures: Media) -> dict[int, str]:
         """Find which prompts the processor refuses, by giving it one at a time."""
         reasons = {}
         for row in pictures:
@@ -174,7 +180,7 @@ class Encoder:
                 reasons[row] = f"the processor refuses the prompt: {first_line(error)}"
         return reasons
 
-    def _place(self, inputs: dict[str, Any]) -> dict[str, Any]:
+    def place(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Move tensors to the model's device, and pixels to its precision."""
         placed = {}
         for name, value in inputs.items():
@@ -191,29 +197,31 @@ class Encoder:
         )
 
 
-def open_pictures(prompts: Sequence[Prompt]) -> tuple[Pictures, dict[int, str]]:
-    """Decode the pictures of each prompt, each distinct one once, in threads; say which prompts' are broken."""
-    asked = [[part for part in prompt.media if isinstance(part, Image)] for prompt in prompts]
+def read_media(
+    prompts: Sequence[Prompt], kind: type[Medium], read: Callable[[Medium], Any]
+) -> tuple[Media, dict[int, str]]:
+    """Decode the media of each prompt, each distinct one once, in threads; say which prompts' are broken."""
+
+    def attempt(part: Medium) -> Any:
+        try:
+            return read(part)
+        except MediaError as error:
+            return error
+
+    asked = [[part for part in prompt.media if isinstance(part, kind)] for prompt in prompts]
     distinct = list(dict.fromkeys(part for parts in asked for part in parts))
     with ThreadPoolExecutor(max_workers=8) as pool:
-        opened = dict(zip(distinct, pool.map(_open, distinct), strict=True))
-    pictures: Pictures = {}
+        decoded = dict(zip(distinct, pool.map(attempt, distinct), strict=True))
+    media: Media = {}
     failures: dict[int, str] = {}
     for index, parts in enumerate(asked):
-        loaded = [opened[part] for part in parts]
-        broken = [picture for picture in loaded if isinstance(picture, MediaError)]
+        loaded = [decoded[part] for part in parts]
+        broken = [item for item in loaded if isinstance(item, MediaError)]
         if broken:
             failures[index] = str(broken[0])
         else:
-            pictures[index] = loaded
-    return pictures, failures
-
-
-def _open(image: Image) -> Any:
-    try:
-        return image.open()
-    except MediaError as error:
-        return error
+            media[index] = loaded
+    return media, failures
 
 
 def pad_rows(rows: Iterable[Sequence[int]], value: int, *, left: bool) -> torch.Tensor:

@@ -13,8 +13,14 @@ class Family(StrEnum):
     """The kinds of model that are supported."""
 
     MULTIMODAL = "image-text-to-text"
+    SPEECH = "speech-to-text"
     SEQ2SEQ = "text encoder-decoder"
     CAUSAL = "causal language model"
+
+    @property
+    def has_processor(self) -> bool:
+        """Whether it reads more than text."""
+        return self in _WITH_PROCESSOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,11 @@ _ENTRIES: Mapping[Family, _Entry] = {
     Family.MULTIMODAL: _Entry(
         "MODEL_FOR_MULTIMODAL_LM_MAPPING_NAMES", ("AutoModelForMultimodalLM", "AutoModelForImageTextToText")
     ),
+    Family.SPEECH: _Entry("MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES", ("AutoModelForSpeechSeq2Seq",)),
     Family.SEQ2SEQ: _Entry("MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES", ("AutoModelForSeq2SeqLM",)),
     Family.CAUSAL: _Entry("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES", ("AutoModelForCausalLM",)),
 }
+_WITH_PROCESSOR = frozenset({Family.MULTIMODAL, Family.SPEECH})
 _PROCESSORS = ("processor_config.json", "preprocessor_config.json")
 
 
@@ -46,7 +54,7 @@ def family_of(checkpoint: Checkpoint, *, trusted: bool) -> tuple[Family, str]:
         ModelError: the checkpoint is of another kind, or needs code that is not trusted.
     """
     sees = any((checkpoint.folder / name).is_file() for name in _PROCESSORS)
-    candidates = {family: entry for family, entry in _ENTRIES.items() if sees or family is not Family.MULTIMODAL}
+    candidates = {family: entry for family, entry in _ENTRIES.items() if sees or not family.has_processor}
     remote = checkpoint.config.get("auto_map") or {}
     own_code = [(family, name) for family, entry in candidates.items() for name in entry.auto_classes]
     own_code = [(family, name) for family, name in own_code if name in remote]

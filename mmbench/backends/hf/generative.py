@@ -7,7 +7,7 @@ processor and the steps that Transformers prepares.
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import TemplateError
 
@@ -16,7 +16,7 @@ from mmbench.backends.hf.encoding import Batch, Encoder
 from mmbench.backends.hf.generation import generate
 from mmbench.backends.hf.likelihood import Scores, score
 from mmbench.backends.hf.perplexity import windows
-from mmbench.backends.hf.prompts import Prompt, Prompter
+from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.replies import Reply, split
 from mmbench.model import EVERY_KIND, Capabilities
 from mmbench.schema import (
@@ -24,7 +24,6 @@ from mmbench.schema import (
     Generate,
     LogLikelihood,
     Message,
-    Modality,
     Perplexity,
     Request,
     Response,
@@ -48,17 +47,22 @@ class _Scored:
     input_tokens: int
 
 
+class Renderer(Protocol):
+    """Makes prompts of conversations."""
+
+    def render(self, messages: Sequence[Message]) -> Prompt:
+        """Return the prompt that ends where the model's reply begins."""
+        ...
+
+
 class Generative:
     """Answers every kind of request with one model and its tokenizer or processor."""
 
-    def __init__(self, model: Any, prompter: Prompter, encoder: Encoder, batch_size: int) -> None:
+    def __init__(self, model: Any, prompter: Renderer, encoder: Encoder, batch_size: int) -> None:
         """``batch_size``: windows of a text at a time; requests come in batches already."""
         self._model, self._prompter, self._encoder, self._batch_size = model, prompter, encoder, batch_size
-        sees = getattr(encoder.processor, "image_processor", None) is not None
-        modalities: frozenset[Modality] = frozenset({"text", "image"} if sees else {"text"})
-        self.capabilities = Capabilities(
-            modalities, EVERY_KIND if encoder.decoder_only else EVERY_KIND - {Perplexity}
-        )
+        kinds = EVERY_KIND if encoder.decoder_only else EVERY_KIND - {Perplexity}
+        self.capabilities = Capabilities(encoder.modalities, kinds)
         self._shared = bool(not model._is_stateful and model._supports_default_dynamic_cache())
         self._by_kind: dict[type[Request], Callable[[Any], list[Response]]] = {
             Generate: self._generate,
@@ -165,7 +169,7 @@ class Generative:
         limit = self._encoder.limits.tokens
         fits = {}
         for index, prompt in prompts.items():
-            if limit is not None and room[index] >= limit:
+            if limit is not None and room[index] + self._encoder.start > limit:
                 answers[index] = _refusal(f"a reply has {room[index] + 1} tokens; the model takes {limit}.")
             else:
                 fits[index] = prompt
@@ -205,9 +209,9 @@ class Generative:
                 yield replace(batch, rows=[chosen[row] for row in batch.rows])
 
     def _room(self, length: int) -> int | None:
-        """How many tokens fit after a prompt; the decoder of an encoder-decoder begins with a token of its own."""
+        """How many tokens fit after a prompt; the decoder of an encoder-decoder begins with tokens of its own."""
         limit = self._encoder.limits.tokens
-        return None if limit is None else limit - (length if self._encoder.decoder_only else 1)
+        return None if limit is None else limit - (length if self._encoder.decoder_only else self._encoder.start)
 
 
 def _refusal(reason: str) -> Response:

@@ -29,6 +29,22 @@ class Adapter(Protocol):
         ...
 
 
+class OneByOne:
+    """Asks an adapter one request at a time: for models whose answers depend on the padding of a batch."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter = adapter
+        self.capabilities = adapter.capabilities
+
+    def answer(self, requests: Sequence[Request]) -> list[Response]:
+        """Answer requests of one kind, in order."""
+        return [response for request in requests for response in self._adapter.answer([request])]
+
+    def size(self, request: Request) -> int:
+        """Estimate a request's length in tokens."""
+        return self._adapter.size(request)
+
+
 class HFModel:
     """Answers batches through its family's adapter; halves a batch that does not fit into memory."""
 

@@ -24,6 +24,7 @@ class Options:
             and "right" say where tokens are cut. A prompt with media is never cut.
         revision: branch, tag or commit of a Hub id.
         trust_remote_code: run Python code that comes with the checkpoint.
+        language: for multilingual speech-to-text, the language that is spoken ("de", "german"); None detects it.
         allow_pickle: load pickled weights (``*.bin``) where there are no safetensors; a pickle can run any code.
     """
 
@@ -33,6 +34,7 @@ class Options:
     max_length: int | None = None
     truncate: str = "no"
     revision: str | None = None
+    language: str | None = None
     trust_remote_code: bool = False
     allow_pickle: bool = False
 
@@ -65,6 +67,9 @@ class Options:
         for name in ("trust_remote_code", "allow_pickle"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} should be true or false, not {getattr(self, name)!r}.")
+        for name in ("revision", "language"):
+            if not isinstance(getattr(self, name), str | None):
+                raise UsageError(f"{name} should be a name, not {getattr(self, name)!r}.")
 
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:

@@ -25,7 +25,7 @@ class Reply:
 def split(encoder: Encoder, prompt: Prompt, replies: Sequence[str]) -> tuple[Prompt, list[Reply]]:
     """Return the part of the prompt that all replies share, and the tokens with which each goes on from there."""
     if not encoder.decoder_only:
-        rows = encoder.tokens(list(replies), [False] * len(replies))
+        rows = encoder.tokens([prompt.reply(reply) for reply in replies], [False] * len(replies))
         return prompt, [Reply((*encoder.forced, *row), len(encoder.forced)) for row in rows]
     texts = [prompt.text, *(prompt.text + prompt.reply(reply) for reply in replies)]
     own, *wholes = encoder.tokens(texts, [prompt.special] * len(texts))

@@ -112,7 +112,7 @@ def test_an_unsupported_kind_is_named(copy: Callable[[str], Path]) -> None:
     (folder / "config.json").write_text(json.dumps({"model_type": "vit_mae", "architectures": ["ViTMAEModel"]}))
     message = fails(folder)
     assert "is of type 'vit_mae' (ViTMAEModel)" in message
-    assert "Supported: image-text-to-text, text encoder-decoder, causal language model" in message
+    assert all(family in message for family in Family)
 
 
 def test_own_code_needs_trust(copy: Callable[[str], Path]) -> None:

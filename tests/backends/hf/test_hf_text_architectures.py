@@ -69,8 +69,8 @@ def bart(vocab: int) -> Any:
     """An encoder-decoder with learned positions whose first written token is forced."""
     config = transformers.BartConfig(
         vocab_size=vocab, d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4,
-        decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96, max_position_embeddings=128, init_std=0.2,
-        decoder_start_token_id=1, forced_eos_token_id=1, **IDS,
+        decoder_attention_heads=4, encoder_ffn_dim=96, decoder_ffn_dim=96, max_position_embeddings=128,
+        init_std=0.2, decoder_start_token_id=1, forced_eos_token_id=1, **IDS,
     )  # fmt: skip
     model = transformers.BartForConditionalGeneration(config)
     model.generation_config.forced_bos_token_id = 0

@@ -1,0 +1,136 @@
+"""Load a checkpoint's model, tokenizer and processor; every failure is one line."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import transformers
+from safetensors import SafetensorError
+
+from mmbench.backends.hf.checkpoint import Checkpoint, first_line
+from mmbench.backends.hf.encoding import Limits
+from mmbench.backends.hf.options import Options
+from mmbench.errors import ModelError
+
+_KEPT = (
+    "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id", "forced_bos_token_id",
+    "repetition_penalty", "no_repeat_ngram_size", "bad_words_ids", "suppress_tokens", "begin_suppress_tokens",
+    "sequence_bias",
+)  # fmt: skip
+"""What a checkpoint's generation config may say; sampling, beams and lengths are the request's."""
+_UNLIMITED = 1_000_000
+_LOAD_ERRORS = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError, SafetensorError
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an adapter is made of; ``processor`` is None for a model of text alone."""
+
+    model: Any
+    tokenizer: Any
+    processor: Any
+    options: Options
+
+    @property
+    def limits(self) -> Limits:
+        """The longest sequence: the user's word, else what positions allow, else for a decoder its tokenizer's."""
+        return Limits(self.options.max_length or self._positions(), self.options.truncate)
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """The names of the inputs that the model takes; processors may make more."""
+        functions = [self.model.forward]
+        if hasattr(self.model, "prepare_inputs_for_generation"):
+            functions.append(self.model.prepare_inputs_for_generation)
+        return frozenset(name for function in functions for name in inspect.signature(function).parameters)
+
+    def _positions(self) -> int | None:
+        config = self.model.config
+        decoder = config.get_text_config(decoder=True)
+        names = ("max_position_embeddings", "max_target_positions")
+        positions = next((value for name in names if (value := getattr(decoder, name, None))), None)
+        if positions is None and not config.is_encoder_decoder:
+            positions = self.tokenizer.model_max_length
+        return int(positions) if positions and positions < _UNLIMITED else None
+
+
+def device_named(name: str) -> torch.device:
+    """Find a device.
+
+    Raises:
+        ModelError: this machine has none of that name.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ModelError(f"there is no device '{name}': torch sees {torch.cuda.device_count()} CUDA devices.")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise ModelError("there is no device 'mps' on this machine.")
+    return device
+
+
+def load_weights(checkpoint: Checkpoint, auto_class: str, device: torch.device, options: Options) -> Any:
+    """Load the model; a weight that is missing would be drawn at random, and the numbers would mean nothing.
+
+    Raises:
+        ModelError: files are broken, or a weight is missing.
+    """
+    model, report = _attempt(
+        f"'{checkpoint.name}' ({checkpoint.model_type})",
+        lambda: getattr(transformers, auto_class).from_pretrained(
+            checkpoint.folder,
+            dtype=options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
+            device_map=None if device.type == "cpu" else {"": device},
+            trust_remote_code=options.trust_remote_code,
+            use_safetensors=not checkpoint.pickled,
+            local_files_only=True,
+            output_loading_info=True,
+        ),
+    )
+    if missing := sorted(report["missing_keys"]):
+        shown = f"{len(missing)} of its weights ({missing[0]}, ...)"
+        raise ModelError(f"'{checkpoint.name}' lacks {shown}. Write or fetch it again.")
+    return model.eval()
+
+
+def load_reader(checkpoint: Checkpoint, options: Options, *, processor: bool) -> tuple[Any, Any]:
+    """Load the tokenizer and, if it is to be, the processor that holds it.
+
+    Raises:
+        ModelError: there is none, or it cannot be loaded.
+    """
+    what, auto_class = (
+        ("processor", transformers.AutoProcessor) if processor else ("tokenizer", transformers.AutoTokenizer)
+    )
+    loaded = _attempt(
+        f"the {what} of '{checkpoint.name}'",
+        lambda: auto_class.from_pretrained(
+            checkpoint.folder, trust_remote_code=options.trust_remote_code, local_files_only=True
+        ),
+    )
+    tokenizer = getattr(loaded, "tokenizer", None) if processor else loaded
+    if tokenizer is None:
+        raise ModelError(f"'{checkpoint.name}' has a processor without a tokenizer, which hf: does not support.")
+    if tokenizer.pad_token is None:  # padding is masked, so that any token will do
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    return tokenizer, loaded if processor else None
+
+
+def _attempt(what: str, load: Callable[[], Any]) -> Any:
+    try:
+        return load()
+    except _LOAD_ERRORS as error:
+        raise ModelError(f"cannot load {what}: {first_line(error)}") from error
+
+
+def generation_config(model: Any, tokenizer: Any) -> Any:
+    """Return a greedy generation config that keeps what is the model's own."""
+    given = model.generation_config
+    kept = {name: value for name in _KEPT if (value := getattr(given, name, None)) is not None}
+    kept.setdefault("eos_token_id", tokenizer.eos_token_id)
+    return transformers.GenerationConfig(**kept, do_sample=False, num_beams=1, use_cache=True)
