@@ -1,0 +1,133 @@
+"""Stories: a setting, a cast, one to three plots, and the log of what happened when."""
+
+from typing import NamedTuple
+
+from mmbench_tasks.worlds.stories.plots import Event, Plot, Setting, people, plots, settings
+from mmbench_tasks.worlds.streams import Stream
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
+_MEETING_DAYS = ("Friday", "Saturday", "Sunday")
+_TREATS = ("biscuits", "sandwiches", "badges", "apples", "postcards", "glasses of juice", "paper hats", "pancakes")
+_FORGOTTEN = (
+    "umbrella",
+    "scarf",
+    "backpack",
+    "lunch box",
+    "straw hat",
+    "notebook",
+    "walking stick",
+    "sun glasses case",
+)
+_PRIZES = (
+    "a jar of honey",
+    "a box of chocolates",
+    "a silver whistle",
+    "a pot plant",
+    "a cinema ticket",
+    "a woollen hat",
+)
+_PLOTS = {1: 1, 2: 1, 3: 2, 4: 2, 5: 3}
+"""How many plots a story of each level has."""
+
+
+class Happening(NamedTuple):
+    """An event in the log: whose plot, which event, with what in its slots, and when (minutes since midnight)."""
+
+    plot: int
+    event: Event
+    slots: dict[str, str]
+    minute: int
+
+    @property
+    def person(self) -> str:
+        """The one who acts."""
+        return self.slots[self.event.person]
+
+
+class Story(NamedTuple):
+    """What happened. ``log`` is in order of time; ``slots`` has one entry a plot."""
+
+    setting: Setting
+    weekday: str
+    cast: tuple[tuple[str, bool], ...]
+    plots: tuple[Plot, ...]
+    slots: tuple[dict[str, str], ...]
+    log: tuple[Happening, ...]
+
+    @property
+    def key(self) -> str:
+        """What decides the split: who does what with which thing, where."""
+        parts = [f"{plot.id} {sorted(slots.items())}" for plot, slots in zip(self.plots, self.slots, strict=True)]
+        return f"{self.setting.id} {' '.join(parts)}"
+
+
+def story(chance: Stream, level: int) -> Story:
+    """Draw a story whose log is empty so far: what it has decides its split."""
+    setting = chance.choice(settings())
+    chosen = tuple(chance.sample([plot for plot in plots() if plot.id not in setting.without], _PLOTS[level]))
+    *cast, absent = chance.sample(people(), 5 + len(chosen))
+    objects, fragile = chance.sample(setting.objects, len(chosen)), chance.choice(setting.fragile)
+    items = chance.sample(setting.items, len(chosen))
+    slots = []
+    for plot, thing, item in zip(chosen, objects, items, strict=True):
+        filled = _slots(chance, plot, setting, fragile if plot.id == "broken" else thing, item)
+        roles = [name for name, _ in chance.sample(cast, 4)]
+        if plot.id == "shift":  # who goes home ill does nothing else that day
+            roles[0] = absent[0]
+        slots.append(filled | dict(zip("pqrs", roles, strict=True)))
+    weekday = chance.choice(WEEKDAYS)
+    return Story(setting, weekday, (*cast, absent), chosen, tuple(slots), ())
+
+
+def with_log(chance: Stream, made: Story) -> Story:
+    """Let the events of a story happen."""
+    return made._replace(log=_log(chance, made.plots, made.slots))
+
+
+def _slots(chance: Stream, plot: Plot, setting: Setting, thing: str, item: str) -> dict[str, str]:
+    """Fill the slots of a plot, people apart; numbers are figures here."""
+    slots = dict(zip("abc", chance.sample(setting.places, 3), strict=True))
+    low = chance.between(4, 40)
+    high = low + chance.between(1, 20)
+    slots |= {"o": thing, "items": item, "group": chance.choice(setting.groups), "f": chance.choice(_FORGOTTEN)}
+    slots |= {"n": str(high), "k": str(low), "total": str(low + high), "margin": str(high - low)}
+    if plot.id == "visit":
+        slots |= {"n": str(low), "k": str(high), "items": chance.choice(_TREATS)}
+    money = 10 * chance.between(4, 30)
+    slots |= {"m": str(money), "change": str(chance.between(2, money // 2)), "treat": chance.choice(_PRIZES)}
+    hour = f"{chance.between(1, 7)} pm" if chance.chance(0.6) else f"{chance.between(8, 11)} am"
+    return slots | {"day": chance.choice(_MEETING_DAYS), "hour": hour}
+
+
+def clock(minute: int) -> str:
+    """Write a time of day.
+
+    >>> clock(545)
+    '9:05'
+    """
+    return f"{minute // 60}:{minute % 60:02}"
+
+
+def _log(chance: Stream, chosen: tuple[Plot, ...], slots: tuple[dict[str, str], ...]) -> tuple[Happening, ...]:
+    """Weave the plots into one day; within a plot the order stands."""
+    queue = [i for i, plot in enumerate(chosen) for _ in plot.events]
+    queue = chance.shuffled(queue)
+    steps = [iter(plot.events) for plot in chosen]
+    minute, log = 5 * chance.between(84, 108), []
+    for i in queue:
+        log.append(Happening(i, next(steps[i]), slots[i], minute))
+        minute += 5 * chance.between(1, 12)
+    return tuple(log)
+
+
+def result(name: str, slots: dict[str, str]) -> int:
+    """Return the answer to a question that needs a calculation."""
+    number = {key: int(slots[key]) for key in ("n", "k", "m", "change")}
+    return {
+        "total": number["n"] + number["k"],
+        "margin": number["n"] - number["k"],
+        "more": number["n"] - number["k"],
+        "holders": 3,
+        "left": number["k"] - number["n"],
+        "spent": number["m"] - number["change"],
+    }[name]

@@ -1,0 +1,209 @@
+"""Telling: the log becomes a report, a dialogue or a letter, with other things in between."""
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from mmbench_tasks.worlds.phrases import numbers
+from mmbench_tasks.worlds.phrases.numbers import english as number_words
+from mmbench_tasks.worlds.stories.plots import people
+from mmbench_tasks.worlds.stories.story import Happening, Story, clock
+from mmbench_tasks.worlds.streams import Stream
+
+FORMS = ("report", "dialogue", "letter", "log")
+_ASIDES = {1: 0, 2: 2, 3: 2, 4: 4, 5: 5}
+"""How many sentences at each level have nothing to do with the plots."""
+_REPLIES = (
+    "Go on.",
+    "And then?",
+    "I see. What else?",
+    "Mm-hm.",
+    "All right.",
+    "What next?",
+    "Right. Anything else?",
+    "Good to know.",
+    "Noted.",
+    "Let me write that down.",
+    "Ah, that explains it.",
+    "Wait a moment. Yes, go on.",
+    "I had wondered about that.",
+    "Is that all?",
+)
+_LEADS = (
+    *("",) * 6,
+    "Well, ",
+    "Let me think. ",
+    "As far as I know, ",
+    "Oh, and ",
+    "Yes. ",
+    "You know what? ",
+    "Let me see, ",
+    "What else? ",
+    "I nearly forgot: ",
+    "Not much. ",
+)
+_ASKED = (
+    "What did I miss today?",
+    "So, how was your day?",
+    "You look tired. Was there a lot going on?",
+    "Tell me everything.",
+    "I have been away all day. What is the news?",
+    "Do you have a minute? I need to know what happened.",
+)
+_GREETINGS = ("Dear {x},", "Hello {x},", "Dear {x}, I hope you are well.", "Hi {x}, here is my news.")
+_CLOSINGS = ("Best wishes,\n{y}", "Yours,\n{y}", "See you soon,\n{y}", "Love,\n{y}")
+_LATER = ("{n} minutes later", "{n} minutes after that")
+_THEN = ("A little later", "Shortly afterwards", "Some time after that", "After a while", "Next")
+
+
+class Told(NamedTuple):
+    """A text, where each event of the log is told in it, and which times it lets one know.
+
+    ``events`` and ``times`` run beside the log: the span of the event's sentence, and its minute if the text gives
+    it or lets one calculate it.
+    """
+
+    form: str
+    text: str
+    events: tuple[tuple[int, int], ...]
+    times: tuple[int | None, ...]
+
+
+class _Sentence(NamedTuple):
+    text: str
+    event: int | None
+    minute: int | None = None
+
+
+def tell(chance: Stream, story: Story, level: int) -> Told:
+    """Tell a story."""
+    form = chance.choice(FORMS)
+    sentences = _sentences(chance, story, level, form)
+    opening = chance.choice(story.setting.openings).format(weekday=story.weekday) + "."
+    if form == "dialogue":
+        return _joined(form, story, _dialogue(chance, story, opening, sentences), "\n")
+    if form == "log":
+        title = f"{numbers.capital(story.setting.phrase[4:])}, {story.weekday}"
+        return _joined(form, story, [_Sentence(title, None), *sentences], "\n")
+    if form == "report":
+        return _joined(form, story, [_Sentence(opening, None), *sentences], " ")
+    x, y = (name for name, _ in _outsiders(chance, story))
+    first = _Sentence(f"{chance.choice(_GREETINGS).format(x=x)}\n\n{opening}", None)
+    told = _joined(form, story, [first, *sentences], " ")
+    return told._replace(text=f"{told.text}\n\n{chance.choice(_CLOSINGS).format(y=y)}")
+
+
+def _outsiders(chance: Stream, story: Story) -> list[tuple[str, bool]]:
+    """Draw two people who have no part in the story."""
+    return chance.sample([person for person in people() if person not in story.cast], 2)
+
+
+def _sentences(chance: Stream, story: Story, level: int, form: str) -> list[_Sentence]:
+    """Tell the events in order, with what else went on between them."""
+    said: list[_Sentence] = []
+    before: Happening | None = None
+    known: int | None = None
+    for index, happening in enumerate(story.log):
+        text = chance.choice(happening.event.tellings)
+        words, known = _when(chance, text, happening, known, level, before is not None)
+        pronoun = level > 2 and not words and form != "log" and _same_person(story, before, happening, text)
+        filled = _fill(text, happening.slots)
+        if pronoun:
+            filled = _pronoun(story, happening.person) + filled[len(happening.person) :]
+        if form == "log":
+            words, known, filled = "", happening.minute, f"{clock(happening.minute)}  {filled}"
+        said.append(_Sentence(_lead(words, filled), index, known))
+        before = happening
+    mark = "Note: " if form == "log" else ""
+    for aside in chance.sample(story.setting.asides, _ASIDES[level]):
+        said.insert(chance.below(len(said) + 1), _Sentence(f"{mark}{aside}.", None))
+    return said
+
+
+def _when(
+    chance: Stream, text: str, happening: Happening, known: int | None, level: int, begun: bool
+) -> tuple[str, int | None]:
+    """Return the words for the time, and the minute if they let one know it.
+
+    ``known`` is the minute of the event before, if the text gives it; ``begun``: there was one.
+    """
+    if not text.startswith(("{p}", "{q}", "{r}", "{s}", "The ")):
+        return "", None
+    if known is not None and chance.chance(0.08 * level):
+        gap = happening.minute - known
+        return chance.choice(_LATER).format(n=number_words(gap).capitalize()), happening.minute
+    draw = chance.random()
+    if draw < 0.65 or not begun:
+        return f"At {clock(happening.minute)}", happening.minute
+    return (chance.choice(_THEN) if draw < 0.85 else ""), None
+
+
+def _same_person(story: Story, before: Happening | None, now: Happening, text: str) -> bool:
+    """Whether "she" or "he" can only be the one who acted in the sentence before."""
+    if before is None or before.person != now.person or not text.startswith("{" + now.event.person + "}"):
+        return False
+    women = dict(story.cast)
+    sex = women[now.person]
+    return not any(women.get(name) == sex for name in before.slots.values() if name != now.person)
+
+
+def _pronoun(story: Story, name: str) -> str:
+    return "She" if dict(story.cast)[name] else "He"
+
+
+def _lead(words: str, sentence: str) -> str:
+    if not words:
+        return sentence
+    return f"{words}, {'the ' + sentence[4:] if sentence.startswith('The ') else sentence}"
+
+
+def _fill(text: str, slots: dict[str, str]) -> str:
+    """Fill the slots; a number that begins the sentence is written in words."""
+    if text.startswith(("{n}", "{k}")):
+        number = number_words(int(slots[text[1]])).capitalize()
+        text = number + text[3:]
+    return text.format(**slots)
+
+
+def _dialogue(chance: Stream, story: Story, opening: str, sentences: list[_Sentence]) -> list[_Sentence]:
+    """Give the sentences to one of two speakers, with the other one's remarks in between."""
+    (asks, _), (tells, _) = _outsiders(chance, story)
+    said = [_Sentence(f"{asks}: {chance.choice(_ASKED)}", None), _Sentence(f"{tells}: {opening}", None)]
+    replies, leads = chance.shuffled(_REPLIES), chance.shuffled(_LEADS)
+    for i, sentence in enumerate(sentences):
+        answered = i == 0 or chance.chance(0.4)
+        if answered:
+            said.append(_Sentence(f"{asks}: {replies[i % len(replies)]}", None))
+        lead = leads[i % len(leads)]
+        text = lead + (_small(sentence.text) if lead.endswith((", ", "and ", ": ")) else sentence.text)
+        said.append(sentence._replace(text=f"{tells}: {text}"))
+    return said
+
+
+def _small(text: str) -> str:
+    """Begin with a small letter unless the sentence begins with a name."""
+    first = _WORD.match(text)
+    return text if first and first.group() in _names() else text[0].lower() + text[1:]
+
+
+_WORD = re.compile("[A-Za-z]+")
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(name for name, _ in people())
+
+
+def _joined(form: str, story: Story, sentences: list[_Sentence], gap: str) -> Told:
+    spans: dict[int, tuple[int, int]] = {}
+    times: dict[int, int | None] = {}
+    parts: list[str] = []
+    at = 0
+    for sentence in sentences:
+        if sentence.event is not None:
+            spans[sentence.event] = (at, at + len(sentence.text))
+            times[sentence.event] = sentence.minute
+        parts.append(sentence.text)
+        at += len(sentence.text) + len(gap)
+    order = range(len(story.log))
+    return Told(form, gap.join(parts), tuple(spans[i] for i in order), tuple(times[i] for i in order))
