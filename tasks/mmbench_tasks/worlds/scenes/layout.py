@@ -7,17 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmbench_tasks.worlds.scenes.model import CANVAS, Thing
-from mmbench_tasks.worlds.scenes.sprites import sprite
+from mmbench_tasks.worlds.scenes.pixels.sprites import sprite
 from mmbench_tasks.worlds.streams import Stream
 
-FAR, NEAR = 116, 206
+FAR, NEAR = 122, 210
 """The farthest and the nearest line on the floor where a thing can stand."""
 _TRIES = 16
 _SMALL = 55
-_MARGIN_X, _MARGIN_Y = 60, 40
+_PARTLY = 55
 
 
-def place(things: list[Thing], radius: int, shown: int, chance: Stream) -> list[Thing] | None:
+def place(
+    things: list[Thing], radius: int, shown: int, chance: Stream, *, hide: bool = False
+) -> list[Thing] | None:
     """Give every thing a position, a size in pixels and a turn; far ones first.
 
     Args:
@@ -25,18 +27,27 @@ def place(things: list[Thing], radius: int, shown: int, chance: Stream) -> list[
         radius: of a large thing halfway to the wall.
         shown: no thing may lose more of its outline than this leaves, in percent.
         chance: the source of choices.
+        hide: whether the first two are to stand so that one hides a part of the other.
 
     Returns:
         The things from far to near, or None if no room was found for one of them.
     """
     placed: list[Thing] = []
     for thing in things:
+        beside = placed[0] if hide and len(placed) == 1 else None
         for _ in range(_TRIES):
-            y = chance.between(FAR, NEAR)
+            y = (
+                chance.between(FAR, NEAR)
+                if beside is None
+                else _inside(FAR, beside.y + chance.between(-30, 30), NEAR)
+            )
             percent = (100 if thing.size == "large" else _SMALL) * (76 + 44 * (y - FAR) // (NEAR - FAR))
-            r = radius * percent // 10_000
+            r = _even(radius * percent // 10_000)
             x = chance.between(r + 4, CANVAS - r - 4)
-            if all(_apart(x, y, r, other, shown) for other in placed):
+            if beside is not None:
+                away = chance.between(50, 90) * (r + beside.radius) // 100
+                x = _inside(r + 4, beside.x + chance.choice((-away, away)), CANVAS - r - 4)
+            if all(_apart(x, y, r, other, _PARTLY if beside else shown) for other in placed):
                 placed.append(replace(thing, x=x, y=y, radius=r, turn=chance.below(3)))
                 break
         else:
@@ -44,17 +55,38 @@ def place(things: list[Thing], radius: int, shown: int, chance: Stream) -> list[
     return sorted(placed, key=lambda thing: (thing.y, thing.x))
 
 
+def _even(radius: int) -> int:
+    """Round larger sizes to even numbers: half as many sprites to draw and keep."""
+    return radius if radius < 14 else radius & ~1
+
+
+def _inside(low: int, value: int, high: int) -> int:
+    return max(low, min(value, high))
+
+
 def visible(things: list[Thing]) -> tuple[int, ...]:
     """Return the share of each thing's outline that no nearer thing covers, in percent, rounded down."""
-    owner = np.full((CANVAS + 2 * _MARGIN_Y, CANVAS + 2 * _MARGIN_X), -1, dtype=np.int8)
-    sizes = []
-    for i, thing in enumerate(things):
-        mask, left, top = _outline(thing.shape, thing.radius, thing.turn)
-        y, x = thing.y + top + _MARGIN_Y, thing.x + left + _MARGIN_X
-        owner[y : y + mask.shape[0], x : x + mask.shape[1]][mask] = i
-        sizes.append(int(np.count_nonzero(mask)))
-    seen = np.bincount(owner.ravel() + 1, minlength=len(things) + 1)
-    return tuple(int(seen[i + 1]) * 100 // size for i, size in enumerate(sizes))
+    outlines = [_outline(thing.shape, thing.radius, thing.turn) for thing in things]
+    boxes = [
+        (thing.y + top, thing.x + left, thing.y + top + mask.shape[0], thing.x + left + mask.shape[1])
+        for thing, (mask, left, top, _) in zip(things, outlines, strict=True)
+    ]
+    shares = []
+    for i, (mask, _, _, pixels) in enumerate(outlines):
+        y, x = boxes[i][:2]
+        seen = mask
+        for j in range(i + 1, len(things)):
+            top, left = max(y, boxes[j][0]), max(x, boxes[j][1])
+            bottom, right = min(boxes[i][2], boxes[j][2]), min(boxes[i][3], boxes[j][3])
+            if top < bottom and left < right:
+                if seen is mask:
+                    seen = mask.copy()
+                near = outlines[j][0][
+                    top - boxes[j][0] : bottom - boxes[j][0], left - boxes[j][1] : right - boxes[j][1]
+                ]
+                seen[top - y : bottom - y, left - x : right - x] &= ~near
+        shares.append(100 if seen is mask else int(np.count_nonzero(seen)) * 100 // pixels)
+    return tuple(shares)
 
 
 def _apart(x: int, y: int, r: int, other: Thing, shown: int) -> bool:
@@ -73,6 +105,10 @@ def _apart(x: int, y: int, r: int, other: Thing, shown: int) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _outline(shape: str, radius: int, turn: int) -> tuple[NDArray[np.bool_], int, int]:
-    drawn = sprite(shape, "plain", radius, turn)
-    return drawn.cover >= 128, drawn.left, drawn.top
+def _outline(shape: str, radius: int, turn: int) -> tuple[NDArray[np.bool_], int, int, int]:
+    """Return the outline cut to its box, where the box lies, and how many pixels it has."""
+    drawn = sprite(shape, radius, turn)
+    mask = drawn.cover >= 128
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return cut, drawn.left + int(columns[0]), drawn.top + int(rows[0]), int(np.count_nonzero(cut))

@@ -7,7 +7,7 @@ from mmbench.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How hard it is to see what a scene holds.
+    """How hard it is to see what a scene holds. Lengths are those of a picture 224 wide.
 
     Attributes:
         things: the fewest and the most things; a scene's questions may ask for more.
@@ -15,6 +15,14 @@ class Level:
         visible: every thing shows at least this share of its outline, in percent.
         noise: strength of the grain, 0 to 128.
         dim: how much light is taken away, 0 to 255.
+        capital: the height of a sign's capital letters.
+        clock: the radius of a clock.
+        ticks: the marks on its face; 13 means twelve, and four numbers.
+        chart: width and height of a chart.
+        bars: how many values it has.
+        grid: units between its grid lines.
+        clutter: percent of the free places on the wall that something meaningless fills.
+        told: the fewest and the most things in a scene to be captioned.
     """
 
     things: tuple[int, int]
@@ -22,14 +30,22 @@ class Level:
     visible: int
     noise: tuple[int, int]
     dim: tuple[int, int]
+    capital: int
+    clock: int
+    ticks: int
+    chart: int
+    bars: int
+    grid: int
+    clutter: int
+    told: tuple[int, int]
 
 
 LEVELS: dict[int, Level] = {
-    1: Level(things=(4, 5), radius=26, visible=100, noise=(0, 0), dim=(0, 0)),
-    2: Level(things=(4, 6), radius=24, visible=95, noise=(0, 8), dim=(0, 16)),
-    3: Level(things=(5, 7), radius=22, visible=80, noise=(6, 18), dim=(0, 48)),
-    4: Level(things=(6, 8), radius=20, visible=65, noise=(14, 30), dim=(16, 90)),
-    5: Level(things=(7, 10), radius=18, visible=50, noise=(26, 48), dim=(60, 130)),
+    1: Level((4, 5), 26, 100, (0, 0), (0, 0), 14, 32, 13, 71, 3, 1, 20, (2, 2)),
+    2: Level((4, 6), 24, 95, (0, 8), (0, 16), 13, 29, 13, 71, 4, 1, 35, (2, 3)),
+    3: Level((5, 7), 22, 80, (6, 18), (0, 48), 11, 26, 12, 70, 4, 2, 50, (3, 4)),
+    4: Level((6, 8), 20, 65, (14, 30), (16, 90), 9, 22, 12, 64, 5, 5, 65, (4, 5)),
+    5: Level((7, 10), 18, 50, (26, 48), (60, 130), 7, 18, 4, 58, 6, 5, 80, (5, 6)),
 }
 
 

@@ -5,7 +5,7 @@ it touches the floor. All are whole numbers, so that a scene reads the same on e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Attribute = Literal["size", "colour", "texture", "shape"]
@@ -13,6 +13,8 @@ Filter = Mapping[Attribute, str]
 """Values that a thing must have, e.g. ``{"colour": "red", "shape": "ball"}``."""
 
 CANVAS = 224
+HORIZON = 96
+"""Where the wall meets the floor."""
 
 SIZES = ("small", "large")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
@@ -26,6 +28,11 @@ VALUES: Mapping[Attribute, tuple[str, ...]] = {
     "texture": TEXTURES,
     "shape": SHAPES,
 }
+
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+"""What stickers bear: no I, O or Q, which are mistaken for other signs."""
+CHART_LETTERS = "ABCDEFGH"
+CHART_STYLES = ("bar", "line", "pie")
 
 HELD_OUT = frozenset((COLOURS[i], SHAPES[(i + 3) % len(SHAPES)]) for i in range(len(COLOURS)))
 """(colour, shape) pairs that no plain scene contains: one a colour and one a shape, so that none stands out."""
@@ -43,6 +50,7 @@ class Thing:
     y: int = 0
     radius: int = 0
     turn: int = 0
+    label: str = ""
 
     def matches(self, wanted: Filter) -> bool:
         """Tell whether this thing has all the wanted values."""
@@ -64,12 +72,11 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """A small chart: ``values`` (whole numbers, 1 to 9) under ``labels`` (capital letters)."""
+class Sign:
+    """A sign with one word, in lower case; ``style`` sets case, face and colours."""
 
-    style: str
-    labels: tuple[str, ...]
-    values: tuple[int, ...]
+    text: str
+    style: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ class Clock:
 
     hour: int
     minute: int
+    style: int = 0
 
     @property
     def time(self) -> str:
@@ -86,8 +94,28 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A small chart, "bar", "line" or "pie": ``values`` (1 to 9) for ``labels`` (capital letters)."""
+
+    style: str
+    labels: tuple[str, ...]
+    values: tuple[int, ...]
+    tint: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """Everything that is drawn but never asked about."""
+    """Everything that is drawn but never asked about.
+
+    Attributes:
+        wall: colour and pattern of the wall.
+        floor: colour and pattern of the floor.
+        light: 1 for light from the left, -1 for light from the right.
+        noise: strength of the grain, 0 to 128.
+        dim: how much light is missing, 0 to 255.
+        grain: which grain, and small shifts.
+        slots: what hangs in the three places of the wall: "sign", "clock", "chart", "window", "art" or "".
+    """
 
     wall: int
     floor: int
@@ -95,6 +123,7 @@ class Look:
     noise: int
     dim: int
     grain: int
+    slots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +137,15 @@ class Scene:
     things: tuple[Thing, ...]
     look: Look
     visible: tuple[int, ...] = ()
-    sign: str = ""
+    sign: Sign | None = None
     clock: Clock | None = None
     chart: Chart | None = None
-    slots: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """The content that decides the split: which things there are and what the wall says, not where or how."""
         kinds = ",".join(sorted(thing.kind for thing in self.things))
+        sign = self.sign.text if self.sign else ""
         clock = self.clock.time if self.clock else ""
         chart = f"{self.chart.labels}{self.chart.values}" if self.chart else ""
-        return f"{kinds}|{self.sign}|{clock}|{chart}"
-
-    def matching(self, wanted: Filter) -> list[int]:
-        """Return the positions of the things that have all the wanted values."""
-        return [i for i, thing in enumerate(self.things) if thing.matches(wanted)]
+        return f"{kinds}|{sign}|{clock}|{chart}"

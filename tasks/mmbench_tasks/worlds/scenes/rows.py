@@ -1,24 +1,29 @@
 """Rows for the tasks: questions about scenes, captions of scenes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any, Literal, get_args
 
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.schema import Image
-from mmbench_tasks.worlds.scenes import png
 from mmbench_tasks.worlds.scenes.captions import captions
-from mmbench_tasks.worlds.scenes.draw import picture
 from mmbench_tasks.worlds.scenes.facts import scene_facts
-from mmbench_tasks.worlds.scenes.kinds import KINDS, Kind
+from mmbench_tasks.worlds.scenes.kinds import KINDS, Kind, Mode, View
 from mmbench_tasks.worlds.scenes.levels import LEVELS, check_level
 from mmbench_tasks.worlds.scenes.model import CANVAS, Scene
-from mmbench_tasks.worlds.scenes.planning import Goal, askings, plan, set_goals
-from mmbench_tasks.worlds.streams import Stream, check_split, sample_id, split_of, stream
+from mmbench_tasks.worlds.scenes.pixels import png
+from mmbench_tasks.worlds.scenes.pixels.draw import picture
+from mmbench_tasks.worlds.scenes.planning import Goal, plan, plan_to_tell
+from mmbench_tasks.worlds.streams import Split, Stream, check_split, sample_id, stream
 
-VERSION = "0"
+VERSION = "1"
 Form = Literal["open", "yes_no", "choice", "mixed"]
+Holdout = Literal["auto", "never", "only"]
 Row = dict[str, Any]
+
+EVERY = 5
+"""With ``holdout="auto"``, every so many scenes of the test split are held out."""
+MODES: tuple[Mode, ...] = ("pair", "chain", "word")
 
 
 def vqa_rows(
@@ -28,10 +33,15 @@ def vqa_rows(
     seed: int = 0,
     difficulty: int | None = None,
     form: Form = "mixed",
+    holdout: Holdout = "auto",
     questions: int = 4,
     size: int = CANVAS,
 ) -> Iterator[Row]:
     """Yield questions about pictures without end; row ``i`` does not depend on the rows before it.
+
+    Fields: ``id``, ``image`` (PNG), ``question``, ``answers`` (one), ``type``, ``answer_type`` ("yes/no",
+    "number", "other"), ``choices`` (options in random order, or none), ``cluster`` (the scene), ``difficulty``,
+    ``split_kind`` ("plain" or "holdout") and ``holdout`` ("pair", "chain", "word" or "").
 
     Args:
         split: "train", "validation" or "test"; no set of things is in two splits.
@@ -39,78 +49,121 @@ def vqa_rows(
         seed: another seed, other rows.
         difficulty: 1 to 5; None for all of them in equal parts.
         form: which questions: "open" (a word or a number), "yes_no", "mixed" (both), or "choice" (open ones
-            with options).
-        questions: how many questions a scene gets; they share its ``cluster``.
-        size: width and height of the picture in pixels.
+            with up to four options).
+        holdout: questions that need what training never shows: "only", "never", or "auto" (in every fifth scene of
+            the test split). Not every question of such a scene is held out: ``split_kind`` tells.
+        questions: how many questions a scene gets, 1 to 6; they share its ``cluster``.
+        size: width and height of the picture in pixels, 64 to 1024.
 
     Raises:
         UsageError: a parameter has no such value.
     """
-    split = check_split(split)
+    name = check_split(split)
     kinds = _kinds(form)
-    if difficulty is not None:
-        check_level(difficulty)
+    _check(difficulty, size, holdout, name)
+    if not 1 <= questions <= 6:
+        raise UsageError(f"{questions} questions a scene cannot be had. Give 1 to 6.")
     for number in count(start // questions):
-        chance = stream("scenes.vqa", VERSION, split, seed, number)
-        level = difficulty or chance.choice(tuple(LEVELS))
-        goals = set_goals(chance.sample(kinds, questions), chance)
-        scene = plan(goals, level, chance, _in(split))
-        cluster = sample_id("scenes", split, seed, number)
+        chance = stream("scenes.vqa", VERSION, name, seed, number)
+        level = chance.choice(tuple(LEVELS))
+        mode = _mode(holdout, name, number, [m for m in MODES if any(m in kind.modes for kind in kinds)])
+        scene, goals = plan(_chosen(kinds, mode, questions, chance), difficulty or level, name, chance)
+        cluster = sample_id("scenes", name, seed, number)
         image = Image(png.encode(picture(scene, size)), f"{cluster}.png")
-        for i, goal in enumerate(goals):
-            row = _question(goal, scene, form, chance)
+        for i, row in enumerate(_questions(goals, scene, form, chance)):
             if number * questions + i >= start:
                 yield {"id": f"{cluster}-{i}", "image": image, **row, "cluster": cluster}
 
 
 def caption_rows(
-    split: str, *, start: int = 0, seed: int = 0, difficulty: int | None = None, size: int = CANVAS
+    split: str,
+    *,
+    start: int = 0,
+    seed: int = 0,
+    difficulty: int | None = None,
+    holdout: Holdout = "auto",
+    size: int = CANVAS,
 ) -> Iterator[Row]:
-    """Yield pictures with five captions each, without end; see :func:`vqa_rows` for the parameters."""
-    split = check_split(split)
-    if difficulty is not None:
-        check_level(difficulty)
+    """Yield pictures with five captions each, without end; see :func:`vqa_rows` for the parameters.
+
+    Fields: ``id``, ``image``, ``references`` (five; the first is complete), ``facts`` (what a complete caption
+    says), ``difficulty``, ``split_kind`` and ``holdout`` ("pair" or "").
+    """
+    name = check_split(split)
+    _check(difficulty, size, holdout, name)
     for number in count(start):
-        chance = stream("scenes.caption", VERSION, split, seed, number)
-        level = difficulty or chance.choice(tuple(LEVELS))
-        scene = plan([], level, chance, _in(split))
-        name = sample_id("scenes-caption", split, seed, number)
+        chance = stream("scenes.caption", VERSION, name, seed, number)
+        level = chance.choice(tuple(LEVELS))
+        mode = _mode(holdout, name, number, ("pair",))
+        scene = plan_to_tell(difficulty or level, name, chance, pair=mode == "pair")
+        row_id = sample_id("scenes-caption", name, seed, number)
         yield {
-            "id": name,
-            "image": Image(png.encode(picture(scene, size)), f"{name}.png"),
+            "id": row_id,
+            "image": Image(png.encode(picture(scene, size)), f"{row_id}.png"),
             "references": captions(scene, chance),
             "facts": scene_facts(scene),
-            "difficulty": level,
-            "split_kind": "plain",
+            "difficulty": scene.level,
+            "split_kind": "holdout" if mode else "plain",
+            "holdout": mode,
         }
 
 
-def _in(split: str) -> Callable[[Scene], bool]:
-    return lambda scene: split_of(scene.key) == split
+def _check(difficulty: int | None, size: int, holdout: str, split: Split) -> None:
+    if difficulty is not None:
+        check_level(difficulty)
+    if not 64 <= size <= 1024:
+        raise UsageError(f"pictures of {size} pixels cannot be drawn. Give a size from 64 to 1024.")
+    if holdout not in get_args(Holdout):
+        raise UsageError(f"no holdout '{holdout}' of scenes.{did_you_mean(holdout, get_args(Holdout))}")
+    if holdout == "only" and split == "train":
+        raise UsageError("held-out scenes are for validation and test, never for train. Give holdout=never.")
 
 
-def _kinds(form: str) -> list[Kind]:
+def _kinds(form: str) -> tuple[Kind, ...]:
     if form not in get_args(Form):
         raise UsageError(f"no form '{form}' of questions about scenes.{did_you_mean(form, get_args(Form))}")
     if form == "mixed":
-        return list(KINDS)
-    return [kind for kind in KINDS if (kind.answer_type == "yes/no") == (form == "yes_no")]
+        return KINDS
+    return tuple(kind for kind in KINDS if (kind.answer_type == "yes/no") == (form == "yes_no"))
 
 
-def _question(goal: Goal, scene: Scene, form: str, chance: Stream) -> Row:
-    asking = chance.choice(askings(goal, scene))
-    kind = goal.kind
-    return {
-        "question": kind.text(goal.structure, asking, chance),
-        "answers": [goal.answer],
-        "type": kind.type,
-        "answer_type": kind.answer_type,
-        "choices": _options(goal, chance) if form == "choice" else (),
-        "difficulty": scene.level,
-        "split_kind": "plain",
-    }
+def _mode(holdout: str, split: Split, number: int, able: Sequence[Mode]) -> Mode:
+    """Return how the scene of this number is held out, "" if it is not."""
+    if holdout == "never" or (holdout == "auto" and (split != "test" or number % EVERY != EVERY - 1)):
+        return ""
+    return able[(number if holdout == "only" else number // EVERY) % len(able)]
 
 
-def _options(goal: Goal, chance: Stream) -> tuple[str, ...]:
+def _chosen(kinds: Sequence[Kind], mode: Mode, questions: int, chance: Stream) -> list[tuple[Kind, Mode]]:
+    """Draw different kinds, no two about the same thing on the wall; those that can be held out come first."""
+    chosen: list[tuple[Kind, Mode]] = []
+    able = [kind for kind in kinds if mode in kind.modes] if mode else []
+    for kind, as_mode in [(kind, mode) for kind in chance.shuffled(able)] + [
+        (k, "") for k in chance.shuffled(kinds)
+    ]:
+        taken = {kind.type for kind, _ in chosen} | {kind.uses for kind, _ in chosen if kind.uses}
+        if kind.type not in taken and kind.uses not in taken and (mode != "pair" or as_mode):
+            chosen.append((kind, as_mode))
+    return chosen[:questions]
+
+
+def _questions(goals: Sequence[Goal], scene: Scene, form: str, chance: Stream) -> Iterator[Row]:
+    view = View(scene)
+    for goal in goals:
+        kind = goal.kind
+        asking = chance.choice(goal.askings(view))
+        yield {
+            "question": kind.text(goal.structure, asking, chance),
+            "answers": [goal.answer],
+            "type": kind.type,
+            "answer_type": kind.answer_type,
+            "choices": _options(goal, chance) if form == "choice" else [],
+            "difficulty": scene.level,
+            "split_kind": "holdout" if goal.mode else "plain",
+            "holdout": goal.mode,
+        }
+
+
+def _options(goal: Goal, chance: Stream) -> list[str]:
     others = [answer for answer in goal.kind.answers if answer != goal.answer]
-    return tuple(chance.shuffled([goal.answer, *chance.sample(others, min(3, len(others)))]))
+    return chance.shuffled([goal.answer, *chance.sample(others, min(3, len(others)))])

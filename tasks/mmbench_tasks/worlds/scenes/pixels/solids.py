@@ -9,11 +9,12 @@ Coordinates: the radius of the solid is 1, the origin is where it stands, x to t
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
+Plane = NDArray[np.floating[Any]]
 Vector = tuple[float, float, float]
 
 HEIGHT = 2.2
@@ -74,7 +75,7 @@ def cylinder(x: Plane, y: Plane, turn: int) -> Relief:  # noqa: ARG001
     side = (np.abs(across) <= 1) & (y >= low) & (y <= high)
     relief.put(side, (across, 0.0, bulge), across / (1 + bulge), (y - low) / high)
     lid = (y - high) / flat
-    relief.put(across * across + lid * lid <= 1, (0.0, _TILT_COS, _TILT_SIN), across, lid)
+    relief.put(across * across + lid * lid <= 1, (0.0, _TILT_COS, _TILT_SIN), across * 0.6, lid * 0.55)
     return relief
 
 
@@ -188,7 +189,8 @@ def _facets(
         v = (up * e1[0] - across * e1[1]) / area
         where = (u >= 0) & (v >= 0)
         where &= (u <= 1) & (v <= 1) if square else (u + v <= 1)
-        relief.put(where, _unit(_cross(e1, e2)), u * 1.6 - 0.8, v * 1.6 - 0.8 if square else v + 0 * u)
+        on_face = (u * 0.95 - 0.475, v * 0.95 - 0.475) if square else (u + v / 2 - 0.5, v * 0.9)
+        relief.put(where, _unit(_cross(e1, e2)), *((x * 0.9, y * 0.9) if turn < 0 else on_face))
     return relief
 
 

@@ -3,12 +3,17 @@
 ``[a|b|]`` picks one alternative (here also nothing), alternatives nest, and ``<name>`` is filled in by the caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from mmbench_tasks.worlds.streams import Stream
 
 _Node = str | list["_Node"] | tuple["_Node", ...]
+
+
+def say(templates: Sequence[str], slots: Mapping[str, str], chance: Stream) -> str:
+    """Realise one of several templates."""
+    return realise(chance.choice(templates), slots, chance)
 
 
 def realise(template: str, slots: Mapping[str, str], chance: Stream) -> str:

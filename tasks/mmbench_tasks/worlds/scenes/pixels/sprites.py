@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mmbench_tasks.worlds.scenes.solids import BELOW, HEIGHT, SOLIDS, Plane
+from mmbench_tasks.worlds.scenes.pixels.solids import BELOW, HEIGHT, SOLIDS, Plane
 
 Pixels = NDArray[np.uint8]
 Whole = NDArray[np.int32]
@@ -30,7 +30,7 @@ _PATTERN = (252, 247, 236)
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
-    """Planes of shape (height, width), 0 to 256: cover, light, shine, and how much of the pattern's colour shows.
+    """Planes of shape (height, width), 0 to 256: cover, light, shine, and where each pattern's colour shows.
 
     ``left`` and ``top`` say where the first pixel lies, relative to where the solid stands.
     """
@@ -38,39 +38,53 @@ class Sprite:
     cover: Whole
     light: Whole
     shine: Whole
-    pattern: Whole
+    patterns: dict[str, Whole]
     left: int
     top: int
 
-    def tinted(self, colour: str) -> Whole:
+    def tinted(self, colour: str, texture: str) -> Whole:
         """Return the lit colours, int32 of shape (height, width, 3), 0 to 255."""
         paint = np.array(PAINT[colour], dtype=np.int32)
-        other = np.array(_PATTERN, dtype=np.int32)
-        base = paint * (_FULL - self.pattern[..., None]) + other * self.pattern[..., None]
-        lit = (base >> 8) * self.light[..., None] + self.shine[..., None] * 255
-        return np.minimum(lit >> 8, 255)
+        lit: Whole
+        if texture == "plain":
+            lit = self.light[..., None] * paint
+        else:
+            pattern = self.patterns[texture][..., None]
+            lit = pattern * (np.array(_PATTERN, dtype=np.int32) - paint)
+            lit >>= 8
+            lit += paint
+            lit *= self.light[..., None]
+        lit += self.shine[..., None] * 255
+        lit >>= 8
+        return np.minimum(lit, 255, out=lit)
 
 
-@lru_cache(maxsize=4096)
-def sprite(shape: str, texture: str, radius: int, turn: int) -> Sprite:
-    """Draw a solid of this radius in pixels."""
+def sprite(shape: str, radius: int, turn: int) -> Sprite:
+    """Return a solid of this radius in pixels; only cubes and pyramids look different when they are turned."""
+    return _sprite(shape, radius, turn if shape in ("cube", "pyramid") else 0)
+
+
+@lru_cache(maxsize=1024)
+def _sprite(shape: str, radius: int, turn: int) -> Sprite:
     above, below = int(HEIGHT * radius) + 2, int(BELOW * radius) + 2
     side = int(1.2 * radius) + 2
     x, y = _grid(side, above, below, radius)
     relief = SOLIDS[shape](x, y, turn)
     inside = relief.inside
-    weight = _shrink(inside.astype(np.int32) * _FULL)
-    share = np.maximum(_shrink(inside.astype(np.int32) * _FULL, average=False), 1)
+    pixels = _shrink(inside.astype(np.int16))
+    share = np.maximum(pixels, 1)
 
     def mean(plane: Plane) -> Whole:
-        whole = np.where(inside, np.rint(plane * _FULL), 0).astype(np.int32)
-        return (_shrink(whole, average=False) * _FULL) // share
+        whole = np.rint(plane * np.float32(_FULL)).astype(np.int16)
+        return _shrink(np.where(inside, whole, np.int16(0))) // share
 
     return Sprite(
-        cover=weight,
+        cover=pixels * (_FULL // (_FINE * _FINE)),
         light=mean(_AMBIENT + _DIRECT * relief.light),
         shine=mean(_SHINE * relief.shine),
-        pattern=mean(_pattern(texture, relief.u, relief.v)),
+        patterns={
+            texture: mean(_pattern(texture, relief.u, relief.v)) for texture in ("striped", "spotted", "checked")
+        },
         left=-side,
         top=-above,
     )
@@ -94,11 +108,15 @@ def _grid(side: int, above: int, below: int, radius: int) -> tuple[Plane, Plane]
     return x, y
 
 
-def _shrink(plane: Whole, *, average: bool = True) -> Whole:
-    """Add up blocks of fine pixels (whole numbers: exact in any order); divide by their number if wanted."""
-    height, width = plane.shape[0] // _FINE, plane.shape[1] // _FINE
-    total = plane.reshape(height, _FINE, width, _FINE).sum(axis=(1, 3), dtype=np.int32)
-    return total // (_FINE * _FINE) if average else total
+def _shrink(plane: NDArray[np.int16]) -> Whole:
+    """Add up blocks of fine pixels: whole numbers, so exact in any order."""
+    rows = plane[0::_FINE].copy()
+    for i in range(1, _FINE):
+        rows += plane[i::_FINE]
+    total = rows[:, 0::_FINE].astype(np.int32)
+    for i in range(1, _FINE):
+        total += rows[:, i::_FINE]
+    return total
 
 
 def _pattern(texture: str, u: Plane, v: Plane) -> Plane:
@@ -107,16 +125,15 @@ def _pattern(texture: str, u: Plane, v: Plane) -> Plane:
         shown = _odd(v * 3.4 + 0.25)
     elif texture == "checked":
         shown = _odd(u * 2.6 + 8) ^ _odd(v * 2.6 + 8)
-    elif texture == "spotted":
+    else:
         a, b = _centred(u * 2.3), _centred(v * 2.3 + 0.5)
         shown = a * a + b * b < 0.1
-    else:
-        return np.zeros_like(u)
     return shown.astype(np.float32)
 
 
 def _odd(plane: Plane) -> NDArray[np.bool_]:
-    return np.floor(plane).astype(np.int32) % 2 == 1
+    odd: NDArray[np.bool_] = np.floor(plane).astype(np.int32) % 2 == 1
+    return odd
 
 
 def _centred(plane: Plane) -> Plane:

@@ -1,0 +1,1 @@
+"""The language of scenes: noun phrases and question forms."""
