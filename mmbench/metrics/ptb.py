@@ -86,7 +86,7 @@ _TAG = rf"<(?:[!?][A-Za-z-][^>]*|/?[A-Za-z][A-Za-z0-9:.-]*(?: +{_ATTRIBUTE})* */
 
 # The token is the first group where something must follow it, and the whole match otherwise.
 _CLITICS_AND_CONTRACTIONS = (
-    rf"([A-Za-z]+)[nN]{_APOS_ANY}[tT]",
+    rf"([A-Za-z]*[A-MO-Za-mo-z])[nN]{_APOS_ANY}[tT]",
     rf"[nN]{_APOS_ANY}[tT]",
     rf"({_LETTER}+){_CLITIC}[^A-Za-z]",
     rf"({_CLITIC})[^A-Za-z]",
@@ -102,14 +102,14 @@ _ABBREVIATIONS = (
     rf"(?:{_TITLE}|{_WORKS})\.",
     rf"({_NUMBERED}\.)\s?{_DIGIT}",
     rf"{_ACRONYM}\.",
-    rf"([A-Za-z])\.\s+(?:(?:{_STARTERS}|A|M[rRsS]\.)\s|{_TAG})",
+    rf"([A-Za-z])\.\s+(?:{_STARTERS}|A|M[rRsS]\.|{_TAG})\s",
     r"[A-Za-z]\.",
 )
 _WORDS = (
     _LISTED,
     rf"((?:{_DOTTED}|{_COMPOUND}|{_LISTED})\.)[,:;\u3001]",
     rf"{_PHRASE}(?:\\?/{_PHRASE}){{1,2}}",
-    r"[A-Z]+(?:[+&][A-Z]+)+|[cC]\+\+|[cCfF]#",
+    r"[A-Z]+(?:[+&\ue002][A-Z]+)+|[cC]\+\+|[cCfF]#",
     rf"{_ALNUM}+(?:\.{_ALNUM}+)*\.{_EXTENSION}(?![A-Za-z0-9])",
 )
 _NUMBERS = (
@@ -153,17 +153,17 @@ _PLAIN = re.compile(rf"(?:([A-Za-z]+),?|((?!{_ABBREVIATED})[A-Za-z]{{2,}})\.(?=\
 _SPLIT = {"cannot", "gonna", "gotta", "gimme", "lemme", "wanna"}
 _ENTITY = re.compile(r"&(amp|lt|gt|quot|apos|nbsp|mdash|ndash|md);", re.IGNORECASE)
 _ENTITIES = {
-    "amp": "&",
+    "amp": "\ue002",  # stays as it is within an address; these three are free, for the program would drop them
     "quot": '"',
     "apos": "'",
     "nbsp": " ",
     "mdash": "\u2014",
     "ndash": "\u2013",
     "md": "\u2014",
-    "lt": "\ue000",  # an escaped bracket opens no tag; these two are free, for the program would drop them
+    "lt": "\ue000",  # an escaped bracket opens no tag
     "gt": "\ue001",
 }
-_CLEANED = str.maketrans({"\n": " ", "\u00ad": None, "\ue000": "\u200b", "\ue001": "\u200b"})
+_CLEANED = str.maketrans({"\n": " ", "\u00ad": None, **dict.fromkeys("\ue000\ue001\ue002", "\u200b")})
 _QUOTES = {
     **dict.fromkeys("\u2018\u201b\u2039\u0091`", "`"),
     **dict.fromkeys("\u2019\u203a\u0092'", "'"),
@@ -192,8 +192,11 @@ _RENAMED = {
     "\u2154": "2/3",
     "\ue000": "<",
     "\ue001": ">",
+    "\ue002": "&",
 }
-_INSIDE = str.maketrans({"(": "-lrb-", ")": "-rrb-", " ": "\u00a0", "\ue000": "&lt;", "\ue001": "&gt;"})
+_INSIDE = str.maketrans(
+    {"(": "-lrb-", ")": "-rrb-", " ": "\u00a0", "\ue000": "&lt;", "\ue001": "&gt;", "\ue002": "&amp;"}
+)
 _CLITIC_TOKENS = {"'s", "'m", "'d", "'re", "'ve", "'ll", "n't", "n`t"}
 _DROPPED = re.compile(r"[.?!,:;-]|-{2,4}|''?|``?|[. \u00a0]+")
 _CHARACTER = f"[{char_class(SYMBOLS)}/?!.,@_#-]|[{re.escape(''.join(_RENAMED))}]"
@@ -230,6 +233,8 @@ def _written(token: str) -> str:
         return _RENAMED.get(token, token).lower()
     if all(mark in _QUOTES for mark in token):
         return "".join(_QUOTES[mark] for mark in token)
+    if token.isupper():
+        token = token.replace("\ue002", "&")  # AT&amp;T
     lower = token.translate(_INSIDE).lower()
     clitic = "".join(_QUOTES.get(mark, mark) for mark in lower)
     return clitic if clitic in _CLITIC_TOKENS else lower
