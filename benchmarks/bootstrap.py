@@ -71,7 +71,7 @@ def main() -> list[str]:
     """Measure, and return the lines of a Markdown table."""
     text, classes = pairs(), labels()
     cases: list[tuple[Metric, list[tuple[Prediction, Sample]]]] = [
-        *((metric, text) for metric in (BLEU(), ChrF(), TER(), Rouge("rougeL"), WER(), CiderD(), TokenF1())),
+        *((metric, text) for metric in (BLEU(), ChrF(), TER(), Rouge("L"), WER(), CiderD(), TokenF1())),
         *((metric, classes) for metric in (Accuracy(), MacroF1())),
     ]
     lines = ["| metric | k | seconds (median of 5) | 95 % interval | sacreBLEU's own | times faster |"]

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from mmbench.cli import compare as compare_command
+from mmbench.cli import gate as gate_command
 from mmbench.cli import list as list_command
 from mmbench.cli import run as run_command
 from mmbench.cli import score as score_command
@@ -24,6 +25,7 @@ app.command("run")(run_command.run)
 app.command("show")(show_command.show)
 app.command("score")(score_command.score)
 app.command("compare")(compare_command.compare)
+app.command("gate")(gate_command.gate)
 app.command("list")(list_command.list_names)
 
 

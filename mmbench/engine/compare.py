@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mmbench.engine.rescore import ready_metrics
+from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.errors import StoreError
 from mmbench.metric import Metric
 from mmbench.stats.multiplicity import Method, adjust
 from mmbench.stats.paired import Difference, compare_statistics
 from mmbench.stats.power import minimum_detectable_effect, samples_needed
-from mmbench.stats.replicates import cluster_keys
 from mmbench.store.records import TaskRecord
 from mmbench.store.run import Run
 
@@ -64,16 +63,6 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass
-class _Side:
-    """The samples of one task of one run."""
-
-    ids: list[str] = field(default_factory=list)
-    clusters: list[str] = field(default_factory=list)
-    slices: list[dict[str, str]] = field(default_factory=list)
-    statistics: dict[str, list[list[float]]] = field(default_factory=dict)
-
-
 def compare(a: Run, b: Run, *, correction: Method = "holm", seed: int = 0, slices: bool = False) -> Report:
     """Compare two runs sample by sample.
 
@@ -81,7 +70,7 @@ def compare(a: Run, b: Run, *, correction: Method = "holm", seed: int = 0, slice
         StoreError: the runs have no finished task, or no sample, in common.
     """
     notes: list[str] = []
-    tasks_a, tasks_b = _tasks(a), _tasks(b)
+    tasks_a, tasks_b = read_samples(a), read_samples(b)
     for label in sorted(tasks_a.keys() ^ tasks_b.keys()):
         notes.append(f"{label}: only {'A' if label in tasks_a else 'B'} has it; left out.")
     common = [label for label in tasks_a if label in tasks_b]
@@ -89,39 +78,32 @@ def compare(a: Run, b: Run, *, correction: Method = "holm", seed: int = 0, slice
         raise StoreError(f"{a.path} and {b.path} have no finished task in common.")
     found: list[Comparison] = []
     for label in common:
-        found += _compare_task(a, b, tasks_a[label], tasks_b[label], notes, seed, slices)
+        found += _compare_task(label, tasks_a[label], tasks_b[label], notes, seed, slices)
     if not found:
         raise StoreError(f"{a.path} and {b.path} have nothing to compare: {' '.join(notes)}")
     return Report(a.manifest.model.name, b.manifest.model.name, _adjusted(found, correction), notes)
 
 
-def _tasks(run: Run) -> dict[str, TaskRecord]:
-    return {f"{task.name}:{task.dataset.name}": task for task in run.manifest.tasks if task.status == "done"}
-
-
 def _compare_task(
-    a: Run, b: Run, left: TaskRecord, right: TaskRecord, notes: list[str], seed: int, slices: bool
+    label: str, a: TaskSamples, b: TaskSamples, notes: list[str], seed: int, slices: bool
 ) -> Iterator[Comparison]:
-    label = f"{left.name}:{left.dataset.name}"
-    notes += [f"{label}: {note}" for note in _differences(left, right)]
-    shared = set(left.metrics) & set(right.metrics)
-    sides = _side(a, left), _side(b, right)
-    rows = _aligned(*sides)
-    missing = len(sides[0].ids) + len(sides[1].ids) - 2 * len(rows)
+    notes += [f"{label}: {note}" for note in _differences(a.record, b.record)]
+    shared = set(a.record.metrics) & set(b.record.metrics)
+    rows, _ = a.aligned(b)
+    missing = len(a.ids) + len(b.ids) - 2 * len(rows)
     if missing:
         notes.append(f"{label}: {missing} samples are answered in one run only; {len(rows)} in both are compared.")
-    if not rows:
-        return
-    left_rows, right_rows = (np.array([pair[side] for pair in rows]) for side in (0, 1))
-    ids, names = sides[0].ids, sides[0].clusters
-    keys = cluster_keys([names[row] or f"#{ids[row]}" for row in left_rows])
-    for metric in ready_metrics(a, left):
+    names = [""]
+    if slices:
+        names += sorted({f"{name}={value}" for named in a.slices for name, value in named.items()})
+    for metric in a.metrics:
         if metric.signature not in shared:
             continue
-        first = np.asarray(sides[0].statistics[metric.name])[left_rows]
-        second = np.asarray(sides[1].statistics[metric.name])[right_rows]
-        for name, part in _parts([sides[0].slices[row] for row in left_rows], slices):
-            yield _compare(left, metric, name, first[part], second[part], keys[part], seed)
+        for name in names:
+            rows, twins = a.aligned(b, name)
+            if len(rows) >= (MIN_SLICE if name else 1):
+                first, second = a.statistics[metric.name][rows], b.statistics[metric.name][twins]
+                yield _compare(a.record, metric, name, first, second, a.keys[rows], seed)
 
 
 def _differences(left: TaskRecord, right: TaskRecord) -> Iterator[str]:
@@ -137,37 +119,6 @@ def _differences(left: TaskRecord, right: TaskRecord) -> Iterator[str]:
             yield f"option {key} differs ({left.options.get(key)!r}, {right.options.get(key)!r})."
     for signature in sorted(set(left.metrics) ^ set(right.metrics)):
         yield f"metric {signature} is in one run only; left out."
-
-
-def _side(run: Run, record: TaskRecord) -> _Side:
-    side = _Side()
-    columns = ["task", "dataset", "id", "cluster", "slices", "statistics", "error"]
-    for batch in run.sample_batches(columns):
-        for row in batch.to_pylist():
-            if (row["task"], row["dataset"]) != (record.name, record.dataset.name) or row["error"] is not None:
-                continue
-            side.ids.append(row["id"])
-            side.clusters.append(row["cluster"])
-            side.slices.append(dict(row["slices"]))
-            for name, vector in row["statistics"]:
-                side.statistics.setdefault(name, []).append(vector)
-    return side
-
-
-def _aligned(left: _Side, right: _Side) -> list[tuple[int, int]]:
-    where = {name: row for row, name in enumerate(right.ids)}
-    return [(row, where[name]) for row, name in enumerate(left.ids) if name in where]
-
-
-def _parts(slices: Sequence[dict[str, str]], wanted: bool) -> Iterator[tuple[str, NDArray[np.intp]]]:
-    yield "", np.arange(len(slices))
-    members: dict[str, list[int]] = {}
-    for row, named in enumerate(slices if wanted else ()):
-        for name, value in named.items():
-            members.setdefault(f"{name}={value}", []).append(row)
-    for name in sorted(members):
-        if len(members[name]) >= MIN_SLICE:
-            yield name, np.asarray(members[name])
 
 
 def _compare(

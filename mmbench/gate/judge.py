@@ -1,0 +1,252 @@
+"""Verdicts: pass, fail or undecided. Never a pass for lack of data.
+
+A condition passes when the one-sided confidence bound is on its good side, and fails when the opposite bound is
+on its bad side; between them it is undecided, and the verdict says how many samples would settle it.
+
+The gate passes only if every rule passes, so each may be tested at its full level: the probability that a model
+which breaks some rule gets through is at most 1 - confidence (intersection-union test, Berger 1982). Failing is
+the other way round, any rule suffices; so failures share the error probability among the m rules (Bonferroni).
+
+A bootstrap cannot see what is not in the sample: with 30 equal answers it has no spread at all. Bounds are
+therefore at least as wide as what an unseen share of worst possible samples could do, a share that would have
+shown itself with the stated confidence ("rule of three", Hanley & Lippman-Hand 1983).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from mmbench.engine.samples import TaskSamples, read_samples
+from mmbench.errors import UsageError, did_you_mean
+from mmbench.gate.policy import Policy, Rule
+from mmbench.metric import Metric, Vector
+from mmbench.stats.intervals import MIN_CLUSTERS, Interval, interval_of_sums, is_proportion, percentile
+from mmbench.stats.paired import bootstrap_difference
+from mmbench.stats.replicates import Replicates, poisson_weights
+from mmbench.store.run import Run
+
+_REPLICATES = 4000  # bounds far out in the tail need more than an ordinary interval
+_SEED = 0
+
+
+class Verdict(StrEnum):
+    """What became of a rule, or of the whole gate."""
+
+    passed = "pass"
+    failed = "fail"
+    undecided = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule on one task.
+
+    ``value`` is what the rule looks at (for comparisons the difference), ``low`` and ``high`` its one-sided
+    bounds, in the unit that tables show; ``advice`` says what to do when nothing is decided.
+    """
+
+    rule: str
+    task: str
+    verdict: Verdict
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reason: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict of a gate and of each of its rules."""
+
+    verdict: Verdict
+    judged: list[Judged]
+
+
+def gate(policy: Policy, candidate: Run, baseline: Run | None = None) -> Outcome:
+    """Judge a run by a policy.
+
+    Raises:
+        UsageError: a rule names a metric or task that the run does not have, or lacks the baseline that it needs.
+        StoreError: a run cannot be read.
+    """
+    if baseline is None and any(rule.needs_baseline for rule in policy.rule):
+        raise UsageError("the policy compares with a baseline: name one with --baseline RUN.")
+    tasks = read_samples(candidate)
+    others = read_samples(baseline) if baseline else {}
+    targets = [(rule, label) for rule in policy.rule for label in _labels(rule, tasks)]
+    judged = [*_required(policy, candidate), *_limits(policy, tasks)]
+    for rule, label in targets:
+        share = (1 - rule.confidence) / len(targets)
+        if rule.needs_baseline:
+            judged.append(_compare(rule, label, tasks[label], others.get(label), share))
+        else:
+            judged.append(_threshold(rule, label, tasks[label], share))
+    if not judged:
+        raise UsageError("the policy has no rule, no required task and no limit: there is nothing to judge.")
+    return Outcome(_overall(judged), judged)
+
+
+def _overall(judged: Sequence[Judged]) -> Verdict:
+    verdicts = {item.verdict for item in judged}
+    if Verdict.failed in verdicts:
+        return Verdict.failed
+    return Verdict.undecided if Verdict.undecided in verdicts else Verdict.passed
+
+
+def _labels(rule: Rule, tasks: dict[str, TaskSamples]) -> list[str]:
+    named = [label for label in tasks if rule.task in ("*", label, label.partition(":")[0])]
+    found = [label for label in named if any(metric.name == rule.metric for metric in tasks[label].metrics)]
+    if found:
+        return found
+    if not named:
+        raise UsageError(f"rule on task '{rule.task}': the run has no such task.{did_you_mean(rule.task, tasks)}")
+    known = {metric.name for label in named for metric in tasks[label].metrics}
+    raise UsageError(f"rule on '{rule.task}': no metric '{rule.metric}'.{did_you_mean(rule.metric, known)}")
+
+
+def _required(policy: Policy, run: Run) -> Iterator[Judged]:
+    done = {
+        name
+        for task in run.manifest.tasks
+        if task.status == "done"
+        for name in (task.name, f"{task.name}:{task.dataset.name}")
+    }
+    for name in policy.require:
+        verdict = Verdict.passed if name in done else Verdict.failed
+        reason = "finished" if name in done else "did not finish"
+        yield Judged("required", name, verdict, None, None, None, 0, reason)
+
+
+def _limits(policy: Policy, tasks: dict[str, TaskSamples]) -> Iterator[Judged]:
+    for label, task in tasks.items():
+        if policy.max_error_rate is not None:
+            total = len(task.ids) + task.errors
+            rate = task.errors / total
+            verdict = Verdict.passed if rate <= policy.max_error_rate else Verdict.failed
+            reason = f"{task.errors} of {total} samples have no answer"
+            yield Judged(
+                f"error rate <= {policy.max_error_rate:g}", label, verdict, rate, None, None, total, reason
+            )
+        if policy.max_latency_p95 is not None:
+            slowest = float(np.quantile(task.latency, 0.95))
+            verdict = Verdict.passed if slowest <= policy.max_latency_p95 else Verdict.failed
+            rule = f"latency p95 <= {policy.max_latency_p95:g} s"
+            yield Judged(rule, label, verdict, slowest, None, None, len(task.ids), f"{slowest:.3f} s")
+
+
+def _threshold(rule: Rule, label: str, task: TaskSamples, share: float) -> Judged:
+    metric, rows = _metric(rule, task), task.members(rule.slice)
+    name = f"{_what(rule)} >= {rule.min:g}" if rule.min is not None else f"{_what(rule)} <= {rule.max:g}"
+    if len(rows) == 0:
+        return _nothing(name, label, "the slice holds no sample")
+    scale = 100.0 if metric.range == (0, 1) else 1.0
+    statistics, keys = task.statistics[metric.name][rows], task.keys[rows]
+    value = float(metric.aggregate(statistics.sum(axis=0))) * scale
+    pass_bounds = _bounds(metric, statistics, keys, value, 1 - rule.confidence, scale)
+    fail_bounds = _bounds(metric, statistics, keys, value, share, scale)
+    if pass_bounds is None or fail_bounds is None:
+        return _nothing(name, label, f"only {len(np.unique(keys))} independent groups of samples")
+    if rule.min is not None:
+        passed, failed, gap = pass_bounds[0] >= rule.min, fail_bounds[1] < rule.min, value - rule.min
+    else:
+        assert rule.max is not None
+        passed, failed, gap = pass_bounds[1] <= rule.max, fail_bounds[0] > rule.max, rule.max - value
+    return _judged(name, label, passed, failed, value, pass_bounds, len(rows), gap)
+
+
+def _bounds(
+    metric: Metric, statistics: Vector, keys: np.ndarray, value: float, tail: float, scale: float
+) -> tuple[float, float] | None:
+    """Return the two one-sided bounds, each wrong with probability ``tail``."""
+    sums = Replicates(statistics.shape[1], _REPLICATES)
+    sums.add(statistics, poisson_weights(keys, _REPLICATES, _SEED))
+    found = interval_of_sums(
+        metric.aggregate,
+        sums.totals,
+        sums.resampled,
+        n=len(keys),
+        clusters=len(np.unique(keys)),
+        proportion=is_proportion(statistics),
+        level=1 - 2 * tail,
+        seed=_SEED,
+    )
+    return None if found is None else _widened(found, value, metric, keys, tail, scale)
+
+
+def _widened(
+    found: Interval, value: float, metric: Metric, keys: np.ndarray, tail: float, scale: float
+) -> tuple[float, float]:
+    """Scale an interval, and widen it to what an unseen share of worst samples could do."""
+    width = abs(scale) * (metric.range[1] - metric.range[0])
+    unseen = width * (1 - tail ** (1 / len(np.unique(keys)))) if math.isfinite(width) else 0.0
+    return min(found.low * scale, value - unseen), max(found.high * scale, value + unseen)
+
+
+def _compare(rule: Rule, label: str, task: TaskSamples, other: TaskSamples | None, share: float) -> Judged:
+    metric = _metric(rule, task)
+    margin = 0.0 if rule.superior else rule.max_drop or 0.0
+    name = f"{_what(rule)} better than baseline" if rule.superior else f"{_what(rule)} drop < {margin:g}"
+    if other is None or metric.signature not in {twin.signature for twin in other.metrics}:
+        return _nothing(name, label, "the baseline has no such task or metric")
+    rows, twins = task.aligned(other, rule.slice)
+    if len(rows) == 0:
+        return _nothing(name, label, "the runs share no sample")
+    keys = task.keys[rows]
+    if len(np.unique(keys)) < MIN_CLUSTERS:
+        return _nothing(name, label, f"only {len(np.unique(keys))} independent groups of samples")
+    scale = 100.0 if metric.range == (0, 1) else 1.0
+    sign = 1 if metric.higher_is_better else -1
+    first, second = other.statistics[metric.name][twins], task.statistics[metric.name][rows]
+    delta = sign * scale * float(metric.aggregate(second.sum(axis=0)) - metric.aggregate(first.sum(axis=0)))
+    values = sign * bootstrap_difference(first, second, keys, metric.aggregate, _REPLICATES, _SEED)
+    tail = 1 - rule.confidence
+    found, fail_found = percentile(values, 1 - 2 * tail), percentile(values, 1 - 2 * share)
+    if found is None or fail_found is None:
+        return _nothing(name, label, "the metric is undefined on too many resamples")
+    bounds = _widened(found, delta, metric, keys, tail, scale)
+    fail_bounds = _widened(fail_found, delta, metric, keys, share, scale)
+    passed, failed = bounds[0] > -margin, fail_bounds[1] < -margin
+    return _judged(name, label, passed, failed, delta, bounds, len(rows), delta + margin)
+
+
+def _judged(
+    name: str,
+    label: str,
+    passed: bool,
+    failed: bool,
+    value: float,
+    bounds: tuple[float, float],
+    n: int,
+    gap: float,
+) -> Judged:
+    verdict = Verdict.passed if passed else Verdict.failed if failed else Verdict.undecided
+    reason = f"{value:.2f}, one-sided bounds {bounds[0]:.2f} and {bounds[1]:.2f}"
+    advice = "" if verdict is not Verdict.undecided else _advice(n, bounds, value, gap)
+    return Judged(name, label, verdict, value, *bounds, n, reason, advice)
+
+
+def _advice(n: int, bounds: tuple[float, float], value: float, gap: float) -> str:
+    """Estimate how many samples would settle it: the half width falls with the square root of n."""
+    half = max(bounds[1] - value, value - bounds[0])
+    if gap == 0 or not math.isfinite(half):
+        return "the value is at the limit itself; no number of samples settles that."
+    return f"about {math.ceil(n * (half / abs(gap)) ** 2):,} samples would settle it (there are {n:,})."
+
+
+def _nothing(name: str, label: str, reason: str) -> Judged:
+    return Judged(
+        name, label, Verdict.undecided, None, None, None, 0, reason, "run more samples, or mend the rule."
+    )
+
+
+def _metric(rule: Rule, task: TaskSamples) -> Metric:
+    return next(metric for metric in task.metrics if metric.name == rule.metric)
+
+
+def _what(rule: Rule) -> str:
+    return f"{rule.metric} [{rule.slice}]" if rule.slice else rule.metric
