@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
+import mmbench.metrics as metrics
+
 ROOT = Path(__file__).resolve().parents[2]
+WITHOUT_REFERENCE = {
+    *("AnswerLength", "Distinct", "EmptyRate", "RefusalRate", "UnparsedRate", "EvaluateMetric"),
+    *("Compression", "Coverage", "Density", "Repetition"),
+}
+"""Counts and descriptions of answers that no other program defines, or that are checked by hand-worked cases."""
 
 
 def generator(name):
@@ -44,6 +51,15 @@ def test_no_deviation_on_the_page_is_above_its_tolerance():
     for deviation, tolerance, _ in found:
         assert float(deviation) <= float(tolerance)
     assert len(found) == len(static(committed()))
+
+
+def test_every_metric_with_a_reference_is_on_the_page():
+    named = {row[1].strip("`") for row in static(committed())}
+    for name in metrics.__all__:
+        value = getattr(metrics, name)
+        if isinstance(value, type) and hasattr(value, "aggregate") and name not in WITHOUT_REFERENCE:
+            kind = re.sub(r"\d+$", "", value().name)
+            assert any(row.startswith(kind) for row in named), name
 
 
 def test_the_divergence_page_is_what_the_code_computes():
