@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mmbench.errors import UsageError, did_you_mean
 from mmbench_tasks.worlds.stories.questions import KINDS, Question
-from mmbench_tasks.worlds.stories.story import Happening, Story, story, with_log
+from mmbench_tasks.worlds.stories.story import Happening, Story, core, story
 from mmbench_tasks.worlds.stories.telling import FORMS, Told, tell
 from mmbench_tasks.worlds.streams import Stream, check_split, draw, sample_id, split_of, stream
 
@@ -111,7 +111,7 @@ def _check(split: str, difficulty: int | None, holdout: str | None) -> None:
 def _document(chance: Stream, split: str, difficulty: int | None, holdout: str | None) -> Document:
     level = difficulty or chance.choice(LEVELS)
     while True:
-        made = with_log(chance, draw(chance, split, partial(story, level=level), lambda one: one.key))
+        made = story(chance, draw(chance, split, partial(core, level=level), lambda one: one.key))
         document = Document(made, tell(chance, made, level), level)
         if holdout is None or _held_out(document, holdout) == (split == "test"):
             return document

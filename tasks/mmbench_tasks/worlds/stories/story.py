@@ -54,34 +54,47 @@ class Story(NamedTuple):
     slots: tuple[dict[str, str], ...]
     log: tuple[Happening, ...]
 
+
+class Core(NamedTuple):
+    """What decides the split of a story: where it is set, and who has the main parts in its first plot."""
+
+    setting: Setting
+    plots: tuple[Plot, ...]
+    main: tuple[tuple[str, bool], ...]
+
     @property
     def key(self) -> str:
-        """What decides the split: who does what with which thing, where."""
-        parts = [f"{plot.id} {sorted(slots.items())}" for plot, slots in zip(self.plots, self.slots, strict=True)]
-        return f"{self.setting.id} {' '.join(parts)}"
+        """The words of the core, all of which every telling of the story has."""
+        return f"{self.setting.id} {self.plots[0].id} {' '.join(name for name, _ in self.main)}"
 
 
-def story(chance: Stream, level: int) -> Story:
-    """Draw a story whose log is empty so far: what it has decides its split."""
+def core(chance: Stream, level: int) -> Core:
+    """Draw the core of a story."""
     setting = chance.choice(settings())
-    chosen = tuple(chance.sample([plot for plot in plots() if plot.id not in setting.without], _PLOTS[level]))
-    *cast, absent = chance.sample(people(), 5 + len(chosen))
-    objects, fragile = chance.sample(setting.objects, len(chosen)), chance.choice(setting.fragile)
-    items = chance.sample(setting.items, len(chosen))
+    options = [plot for plot in plots() if plot.id not in setting.without]
+    chosen = sorted(chance.sample(options, _PLOTS[level]), key=lambda plot: plot.id)
+    return Core(setting, tuple(chosen), tuple(chance.sample(people(), 3)))
+
+
+def story(chance: Stream, made: Core) -> Story:
+    """Make up the rest of a story, and let its events happen."""
+    setting, chosen, main = made
+    others = [person for person in chance.sample(people(), 6 + len(chosen)) if person not in main]
+    absent, cast = others[0], [*main, *others[1 : 2 + len(chosen)]]
+    # Who goes home ill does nothing else that day.
+    busy = cast[1:] if chosen[0].id == "shift" else cast
+    objects, items = chance.sample(setting.objects, len(chosen)), chance.sample(setting.items, len(chosen))
     slots = []
-    for plot, thing, item in zip(chosen, objects, items, strict=True):
-        filled = _slots(chance, plot, setting, fragile if plot.id == "broken" else thing, item)
-        roles = [name for name, _ in chance.sample(cast, 4)]
-        if plot.id == "shift":  # who goes home ill does nothing else that day
-            roles[0] = absent[0]
-        slots.append(filled | dict(zip("pqrs", roles, strict=True)))
+    for i, (plot, thing, item) in enumerate(zip(chosen, objects, items, strict=True)):
+        filled = _slots(
+            chance, plot, setting, chance.choice(setting.fragile) if plot.id == "broken" else thing, item
+        )
+        roles = [*main, chance.choice(cast[3:])] if i == 0 else chance.sample(busy, 4)
+        if plot.id == "shift" and i > 0:
+            roles[0] = absent
+        slots.append(filled | {role: name for role, (name, _) in zip("pqrs", roles, strict=True)})
     weekday = chance.choice(WEEKDAYS)
-    return Story(setting, weekday, (*cast, absent), chosen, tuple(slots), ())
-
-
-def with_log(chance: Stream, made: Story) -> Story:
-    """Let the events of a story happen."""
-    return made._replace(log=_log(chance, made.plots, made.slots))
+    return Story(setting, weekday, (*cast, absent), chosen, tuple(slots), _log(chance, chosen, tuple(slots)))
 
 
 def _slots(chance: Stream, plot: Plot, setting: Setting, thing: str, item: str) -> dict[str, str]:
