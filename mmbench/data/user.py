@@ -27,6 +27,10 @@ from mmbench.errors import DataError, did_you_mean
 M = TypeVar("M", bound=BaseModel)
 
 
+_PROMPTS = ("prompt", "closed_prompt", "lettered_prompt")
+"""A task's templates; which one is used depends on the row."""
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -121,10 +125,13 @@ def _options(spec: UserFile, lines: "_Lines") -> dict[str, Any]:
     """Return the options in the types that the task wants; refuse those that it does not have."""
     task = plugins.load("tasks", spec.task)
     kinds = get_type_hints(task) if dataclasses.is_dataclass(task) else {}
-    known = {field.name for field in dataclasses.fields(task)} if kinds else set()
+    known = {field.name for field in dataclasses.fields(task) if field.init} if kinds else set()
     options: dict[str, Any] = {}
-    for option, value in (spec.options | ({"prompt": spec.prompt} if spec.prompt else {})).items():
-        where = ("prompt",) if option == "prompt" and spec.prompt else ("options", option)
+    prompts = {option: spec.prompt for option in _PROMPTS if option in known} if spec.prompt else {}
+    if spec.prompt and not prompts:
+        raise lines.error(("prompt",), f"task '{spec.task}' has no prompt.")
+    for option, value in (prompts | spec.options).items():
+        where = ("options", option)
         if option not in known:
             hint = did_you_mean(option, known)
             raise lines.error(where, f"task '{spec.task}' has no option '{option}'.{hint}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mmbench.errors import UsageError
+from mmbench.errors import DataError, UsageError
 from mmbench.model import Capabilities
 from mmbench.schema import (
     Choice,
@@ -17,11 +17,17 @@ from mmbench.schema import (
     Request,
     Response,
     Sample,
+    Text,
     user,
 )
 from mmbench_tasks.fields import Row, identifier, label
+from mmbench_tasks.options import agreed, lettered, letters, rotations
+from mmbench_tasks.paraphrases import paraphrase
 
 Mode = Literal["auto", "generate", "choice"]
+Style = Literal["words", "letters"]
+SLICES = ("type", "difficulty", "split_kind")
+"""Fields of a row that group samples, where it has them."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,14 @@ class PromptTask:
         max_tokens: the longest answer, in the model's tokens.
         stop: strings that end an answer.
         split: in place of the dataset's own split.
+        variant: another wording of the prompt, see :mod:`mmbench_tasks.paraphrases`; 0 is the prompt itself.
     """
 
     prompt: str = "{text}"
     max_tokens: int = 32
     stop: tuple[str, ...] = ("\n",)
     split: str = ""
+    variant: int = 0
 
     def ask(
         self,
@@ -50,7 +58,7 @@ class PromptTask:
         media: Sequence[Media] = (),
         template: str = "",
         choices: Sequence[str] = (),
-        slices: Sequence[str] = ("type", "difficulty", "split_kind"),
+        slices: Sequence[str] = SLICES,
         cluster: str = "",
         info: Mapping[str, Json] | None = None,
     ) -> Sample:
@@ -68,7 +76,8 @@ class PromptTask:
             cluster: what the sample shares with others, where the row has no field ``cluster``.
             info: facts for metrics.
         """
-        parts: list[Part] = [*media, fill_prompt(template or self.prompt, fields)]  # type: ignore[list-item]
+        filled = fill_prompt(paraphrase(template or self.prompt, self.variant), fields)
+        parts: list[Part] = [*media, Text(filled)]  # type: ignore[list-item]
         return Sample(
             id=identifier(row),
             messages=(user(*parts),),
@@ -103,16 +112,73 @@ class ChoiceTask(PromptTask):
     Attributes:
         mode: "choice" compares the likelihood of each answer, "generate" lets the model write one; "auto" is
             "choice" where the model can score.
+        style: "words" asks for the words of an answer; "letters" lists the options as A, B, ... and asks for a
+            letter.
+        circular: ask under every rotation of lettered options; right is only what is right under all of them.
+        closed_prompt: the template for style "words"; ``{choices}`` lists the answers.
+        lettered_prompt: the template for style "letters"; ``{options}`` lists them with their letters.
     """
 
     mode: Mode = "auto"
+    style: Style = "words"
+    circular: bool = False
+    closed_prompt: str = "{question}\nAnswer with one of these: {choices}.\nAnswer:"
+    lettered_prompt: str = "{question}\n{options}\nAnswer with the letter of the right option.\nAnswer:"
+
+    def ask_closed(
+        self,
+        row: Row,
+        fields: Mapping[str, str],
+        *,
+        target: str,
+        choices: Sequence[str],
+        template: str = "",
+        media: Sequence[Media] = (),
+        slices: Sequence[str] = SLICES,
+        cluster: str = "",
+    ) -> Sample:
+        """Build a sample whose answer is one of ``choices``; see :meth:`ask`.
+
+        ``template``, if given, stands in for ``closed_prompt``.
+
+        Raises:
+            DataError: the target is none of the choices, or they are too many for letters.
+            UsageError: circular evaluation is asked for without letters.
+        """
+        if target not in choices:
+            raise DataError(f"the answer '{target}' is none of the choices: {', '.join(choices)}")
+        by_letter = self.style == "letters"
+        if self.circular and not by_letter:
+            raise UsageError("circular=true rotates lettered options; use it with style=letters.")
+        shown = {"options": lettered(choices)} if by_letter else {"choices": listed(choices)}
+        return self.ask(
+            row,
+            {**fields, **shown},
+            template=self.lettered_prompt if by_letter else template or self.closed_prompt,
+            target=target,
+            answer=letters(choices)[choices.index(target)] if by_letter else target,
+            choices=choices,
+            media=media,
+            slices=slices,
+            cluster=cluster,
+        )
 
     def requests(self, sample: Sample, capabilities: Capabilities) -> Sequence[Request]:
         """Score the choices, if there are any, else ask for an answer in words."""
+        conversations = [sample.messages]
+        if self.circular and sample.choices:
+            conversations = rotations(sample.messages, sample.choices)
         scored = self.mode == "choice" or (self.mode == "auto" and Choice in capabilities.kinds)
-        if scored and sample.choices:
-            return (Choice(sample.messages, sample.choices),)
-        return (self.generate(sample.messages),)
+        if not scored or not sample.choices:
+            return tuple(self.generate(messages) for messages in conversations)
+        replies = letters(sample.choices) if self.style == "letters" else sample.choices
+        return tuple(Choice(messages, replies) for messages in conversations)
+
+    def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
+        """Take the answer as it is, or what all rotations agree on."""
+        if self.circular and sample.choices:
+            return Prediction(agreed(responses, sample.choices))
+        return super().parse(responses, sample)
 
 
 def fill_prompt(template: str, fields: Mapping[str, str]) -> str:

@@ -6,12 +6,10 @@ from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
-from mmbench.metrics.summarization import Rouge
-from mmbench.metrics.translation import BLEU
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, facts, media, some_texts
-from mmbench_tasks.scoring import LONG_TEXT
+from mmbench_tasks.scoring import CAPTION
 from mmbench_tasks.sets.caption import DATASETS
 
 
@@ -28,7 +26,7 @@ class Caption(PromptTask):
     name: ClassVar[str] = "caption"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = (BLEU(), Rouge("L"), *LONG_TEXT)
+    metrics: ClassVar[Sequence[Metric]] = CAPTION
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""

@@ -9,18 +9,18 @@ from mmbench.dataset import Dataset
 from mmbench.metric import Metric
 from mmbench.metrics.extraction import tidy
 from mmbench.schema import Prediction, Response, Sample
-from mmbench_tasks.base import PromptTask
+from mmbench_tasks.base import ChoiceTask
 from mmbench_tasks.fields import Row, some_texts, text, texts
 from mmbench_tasks.scoring import OPEN, SPAN_OR_NONE, UNANSWERABLE
 from mmbench_tasks.sets.qa import DATASETS
 
 
 @dataclass(frozen=True)
-class QA(PromptTask):
-    """A question about a text.
+class QA(ChoiceTask):
+    """A question about a text, or about the world.
 
-    Row fields: ``id``, ``context``, ``question``, ``answers`` (references; empty for an unanswerable question);
-    optional ``type``, ``cluster`` (the text, where not given).
+    Row fields: ``id``, ``question``, ``answers`` (references; empty for an unanswerable question); optional
+    ``context``, ``choices``, ``type``, ``cluster`` (the text, where not given).
 
     Attributes:
         unanswerable: questions may have no answer; the prompt says so, and an empty list of answers is allowed.
@@ -47,15 +47,14 @@ class QA(PromptTask):
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""
         answers = texts(row, "answers") if self.unanswerable else some_texts(row, "answers")
-        context = text(row, "context")
+        context = text(row, "context") if row.get("context") else ""
         hint = self.hint if self.unanswerable else ""
-        return self.ask(
-            row,
-            {"context": context, "question": text(row, "question"), "hint": hint},
-            target=list(answers),
-            answer=answers[0] if answers else UNANSWERABLE,
-            cluster=hashlib.sha256(context.encode()).hexdigest()[:16],
-        )
+        fields = {"context": context, "question": text(row, "question"), "hint": hint}
+        cluster = hashlib.sha256(context.encode()).hexdigest()[:16] if context else ""
+        if row.get("choices"):
+            return self.ask_closed(row, fields, target=answers[0], choices=texts(row, "choices"), cluster=cluster)
+        answer = answers[0] if answers else UNANSWERABLE
+        return self.ask(row, fields, target=list(answers), answer=answer, cluster=cluster)
 
     def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
         """Take the answer as it is; "unanswerable" becomes the empty answer where questions may have none."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmbench.metric import Metric
+from mmbench.metrics.captioning import CIDErD, CocoBLEU, CocoRougeL
 from mmbench.metrics.classification import Accuracy, MacroF1
 from mmbench.metrics.diagnostics import AnswerLength, Distinct, EmptyRate, RefusalRate
-from mmbench.metrics.extraction import Extractor, Label, ShortAnswer, UnparsedRate, YesNo, tidy
+from mmbench.metrics.extraction import Extractor, Label, Option, ShortAnswer, UnparsedRate, YesNo, tidy
 from mmbench.metrics.qa import ExactMatch, SquadV2, TokenF1
+from mmbench.metrics.summarization import Compression, Coverage, Density, Repetition, Rouge
 from mmbench.metrics.vqa import VQAAccuracy
 from mmbench.metrics.yes_no import (
     PopeParser,
@@ -23,6 +25,7 @@ UNANSWERABLE = "unanswerable"
 
 _LABEL: Any = Label(lenient=True)
 _SHORT: Any = ShortAnswer(lenient=True)
+_OPTION: Any = Option(lenient=True)
 _YES_NO: Any = YesNo(lenient=True)
 
 SHORT_TEXT: tuple[Metric, ...] = (EmptyRate(), RefusalRate())
@@ -39,6 +42,38 @@ CLOSED: tuple[Metric, ...] = (
     *SHORT_TEXT,
 )
 """Answers from a closed set."""
+
+LETTERED: tuple[Metric, ...] = (
+    Accuracy(extractor=Option()),
+    Accuracy(extractor=_OPTION),
+    UnparsedRate(_OPTION),
+    *SHORT_TEXT,
+)
+"""Multiple choice by letter; the words of an option are understood too."""
+
+CAPTION: tuple[Metric, ...] = (
+    CIDErD(),
+    CocoBLEU(order=4),
+    CocoBLEU(order=3),
+    CocoBLEU(order=2),
+    CocoBLEU(order=1),
+    CocoRougeL(),
+    *LONG_TEXT,
+)
+"""The COCO caption scorer's measures that need no Java."""
+
+SUMMARY: tuple[Metric, ...] = (
+    Rouge("1"),
+    Rouge("2"),
+    Rouge("L"),
+    Rouge("Lsum"),
+    Coverage(),
+    Density(),
+    Compression(),
+    Repetition(),
+    *LONG_TEXT,
+)
+"""Overlap with references, and how much is copied from the document or said twice."""
 
 OPEN: tuple[Metric, ...] = (
     ExactMatch(),

@@ -1,13 +1,13 @@
 """Sentiment of a text, or of a text with a picture."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
 from mmbench.schema import Image, Sample
-from mmbench_tasks.base import ChoiceTask, listed
+from mmbench_tasks.base import ChoiceTask
 from mmbench_tasks.fields import Row, media, some_texts, text
 from mmbench_tasks.scoring import CLOSED
 from mmbench_tasks.sets.sentiment import DATASETS
@@ -21,6 +21,7 @@ class Sentiment(ChoiceTask):
     """
 
     prompt: str = "{text}\n\nIs the sentiment of this text {choices}? Answer with one word.\nSentiment:"
+    closed_prompt: str = field(default="", init=False)
     max_tokens: int = 8
 
     name: ClassVar[str] = "sentiment"
@@ -30,12 +31,11 @@ class Sentiment(ChoiceTask):
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the label is target and answer."""
-        label, choices = text(row, "label"), some_texts(row, "choices")
-        return self.ask(
+        return self.ask_closed(
             row,
-            {"text": text(row, "text").strip(), "choices": listed(choices)},
+            {"text": text(row, "text").strip()},
+            target=text(row, "label"),
+            choices=some_texts(row, "choices"),
+            template=self.prompt,
             media=[media(row, "image", Image)] if row.get("image") else [],
-            target=label,
-            answer=label,
-            choices=choices,
         )

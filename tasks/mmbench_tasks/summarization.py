@@ -6,11 +6,10 @@ from typing import ClassVar
 
 from mmbench.dataset import Dataset
 from mmbench.metric import Metric
-from mmbench.metrics.summarization import Rouge
 from mmbench.schema import Sample
 from mmbench_tasks.base import PromptTask
 from mmbench_tasks.fields import Row, facts, some_texts, text
-from mmbench_tasks.scoring import LONG_TEXT
+from mmbench_tasks.scoring import SUMMARY
 from mmbench_tasks.sets.summarization import DATASETS
 
 
@@ -29,7 +28,7 @@ class Summarization(PromptTask):
     name: ClassVar[str] = "summarization"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
-    metrics: ClassVar[Sequence[Metric]] = (Rouge("1"), Rouge("2"), Rouge("L"), Rouge("Lsum"), *LONG_TEXT)
+    metrics: ClassVar[Sequence[Metric]] = SUMMARY
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""

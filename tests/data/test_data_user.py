@@ -37,10 +37,12 @@ def test_a_file_of_under_twelve_lines_makes_a_dataset(signs: Path) -> None:
     assert len(SIGNS.splitlines()) < 12
     found = read_user_dataset(signs)
     assert (found.task, found.name, found.metrics) == ("vqa", "signs", ("exact-match", "accuracy"))
-    assert found.dataset.defaults == {"max_tokens": 4, "stop": (".",), "prompt": "{question} One word."}
+    assert found.dataset.defaults["max_tokens"] == 4
+    assert found.dataset.defaults["stop"] == (".",)
     task = plugins.load("tasks", "vqa")(**found.dataset.defaults)
     (sample,) = samples(task, open_dataset(found.dataset, name="vqa:signs"))
     assert (sample.id, sample.target, sample.choices) == ("a", "yes", ("yes", "no"))
+    assert sample.messages[0].text == "Is it red? One word."
 
 
 def test_rows_may_be_on_the_hub(tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_values_of_a_row_win_over_those_for_all(signs: Path) -> None:
         (3, "task: vqa\ndata: signs.jsonl\nmetrics: wer\n", "metrics: Input should be a valid list."),
         (5, "task: vqa\ndata: signs.jsonl\nmetrics:\n- wer\n- 4\n", "metrics.1: Input should be a valid string."),
         (4, "task: vqa\ndata: signs.jsonl\noptions:\n  maxtokens: 3\n", "has no option 'maxtokens'. Did you mean"),
-        (3, "task: lm\ndata: signs.jsonl\nprompt: x\n", "prompt: task 'lm' has no option 'prompt'."),
+        (3, "task: lm\ndata: signs.jsonl\nprompt: x\n", "prompt: task 'lm' has no prompt."),
         (2, "task: vqa\ndata: {hub: org/name, spilt: x}\n", "data.spilt: is no key here."),
         (2, "task: vqa\ndata: {hub: name}\n", "data.hub: String should match pattern"),
         (4, "task: vqa\ndata: signs.jsonl\noptions:\n  max_tokens: few\n", "options.max_tokens: Expected `int`"),

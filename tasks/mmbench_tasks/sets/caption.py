@@ -2,9 +2,7 @@
 
 from mmbench.dataset import Dataset, Embedded, Hub
 from mmbench.metrics.facts import FactF1, FactPrecision, FactRecall, HallucinationRate
-from mmbench.metrics.summarization import Rouge
-from mmbench.metrics.translation import BLEU
-from mmbench_tasks.scoring import LONG_TEXT
+from mmbench_tasks.scoring import CAPTION
 from mmbench_tasks.sets.vqa import COCO_PHOTOS
 
 
@@ -24,9 +22,7 @@ DATASETS: dict[str, Dataset] = {
             FactPrecision(*_READER),
             FactRecall(*_READER),
             HallucinationRate(*_READER),
-            BLEU(),
-            Rouge("L"),
-            *LONG_TEXT,
+            *CAPTION,
         ),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Five references and the facts of each picture.",

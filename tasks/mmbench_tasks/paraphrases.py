@@ -1,0 +1,76 @@
+"""Other ways to say the same prompt. How far scores spread over them tells how much a number owes to its wording.
+
+The keys are the templates that tasks and datasets use; a paraphrase holds the same fields and asks for the same
+form of answer. ``--set variant=1`` takes the first one, and so on; 0 is the template itself.
+"""
+
+from mmbench.errors import UsageError
+
+_EXTRACT = "{context}\n\nQuestion: {question}\nAnswer with words from the text, as few as possible.{hint}\nAnswer:"
+
+PARAPHRASES: dict[str, tuple[str, ...]] = {
+    "{question}\nAnswer with one word or a short phrase.\nAnswer:": (
+        "Look at the picture and answer briefly.\nQuestion: {question}\nShort answer:",
+        "{question}\nGive the answer only, in a word or a few.\nAnswer:",
+        "About this picture: {question}\nReply with a word or a short phrase and nothing else.\nReply:",
+    ),
+    "{question}\nAnswer with one of these: {choices}.\nAnswer:": (
+        "Question: {question}\nPossible answers: {choices}.\nThe right answer is:",
+        "{question}\nChoose from {choices}.\nAnswer:",
+        "{question} Say {choices}, and nothing else.\nReply:",
+    ),
+    "{question}\n{options}\nAnswer with the letter of the right option.\nAnswer:": (
+        "Question: {question}\nOptions:\n{options}\nThe letter of the right option is:",
+        "{question}\n\n{options}\n\nWhich option is right? Give its letter only.\nAnswer:",
+        "Choose the right option and reply with its letter.\n{question}\n{options}\nLetter:",
+    ),
+    "{question}\nIs this statement about the picture true or false? Answer with one word.\nAnswer:": (
+        "Statement: {question}\nDoes the picture show this? Answer true or false.\nAnswer:",
+        "Look at the picture. True or false: {question}\nAnswer:",
+    ),
+    "{question}\nAnswer with yes or no.\nAnswer:": (
+        "Question: {question}\nYes or no?\nAnswer:",
+        "Look at the picture and reply with yes or no.\n{question}\nReply:",
+    ),
+    "Describe this picture in one sentence.\nDescription:": (
+        "What does this picture show? Reply with one sentence.\nReply:",
+        "Write a caption of one sentence for this picture.\nCaption:",
+        "In one sentence, say what can be seen here.\nSentence:",
+    ),
+    "Translate this sentence from {src} into {tgt}.\n\n{src}: {source}\n{tgt}:": (
+        "{src} sentence: {source}\nIts {tgt} translation:",
+        "How do you say this {src} sentence in {tgt}? Give the translation only.\n\n{source}\n\n{tgt}:",
+        "Translate from {src} into {tgt}.\n\n{source}\n\nTranslation:",
+    ),
+    "{document}\n\nSum up the text above in {length}.\nSummary:": (
+        "Read the text and sum it up in {length}.\n\n{document}\n\nSummary:",
+        "Text:\n{document}\n\nWhat does it say, in {length}?\nSummary:",
+        "{document}\n\nShorten this to {length}, keeping what matters most.\nSummary:",
+    ),
+    "{text}\n\nIs the sentiment of this text {choices}? Answer with one word.\nSentiment:": (
+        "Text: {text}\nSentiment ({choices}):",
+        "What is the sentiment of the text below: {choices}? Give the word only.\n\n{text}\n\nAnswer:",
+        '"{text}"\nHow does the writer feel about it? Say {choices}.\nAnswer:',
+    ),
+    _EXTRACT: (
+        "Text: {context}\n\nAnswer the question with the shortest stretch of the text that answers it.{hint}\n"
+        "Question: {question}\nAnswer:",
+        "{context}\n\n{question}\nCopy the answer from the text and add nothing.{hint}\nAnswer:",
+    ),
+    "Write down what is said in this recording.\nTranscript:": (
+        "Listen and transcribe.\nTranscript:",
+        "What words are spoken here? Give them word for word.\nWords:",
+    ),
+}
+
+
+def paraphrase(template: str, variant: int) -> str:
+    """Return a template in another wording.
+
+    Raises:
+        UsageError: there are not so many.
+    """
+    others = PARAPHRASES.get(template, ())
+    if not 0 <= variant <= len(others):
+        raise UsageError(f"variant={variant}: this prompt has {len(others)} paraphrases, 1 to {len(others)}.")
+    return others[variant - 1] if variant else template
