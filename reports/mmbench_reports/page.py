@@ -33,7 +33,6 @@ class Work:
     """What one task took in one run."""
 
     column: Column
-    label: str
     record: TaskRecord
 
     @property
@@ -57,7 +56,7 @@ class Page:
     methods: list[str]
     confusions: list[tuple[Block, list[Confusion]]]
     samples: list[tuple[Block, list[Card]]]
-    works: list[Work]
+    works: list[tuple[Block, list[Work]]]
 
     @property
     def has_differences(self) -> bool:
@@ -91,13 +90,13 @@ def page_of(runs: Sequence[Run]) -> Page:
         methods=_methods(columns),
         confusions=list(each(blocks, columns)),
         samples=_samples(columns, blocks),
-        works=[
-            Work(column, f"{task.name} · {task.dataset.name}", task)
-            for column in columns
-            for task in column.manifest.tasks
-            if task.efficiency.samples
-        ],
+        works=[(block, found) for block in blocks if (found := _works(columns, block))],
     )
+
+
+def _works(columns: Sequence[Column], block: Block) -> list[Work]:
+    records = [(column, column.task(block.place)) for column in columns]
+    return [Work(column, record) for column, record in records if record and record.efficiency.samples]
 
 
 def _samples(columns: Sequence[Column], blocks: Sequence[Block]) -> list[tuple[Block, list[Card]]]:

@@ -27,7 +27,7 @@ class Layout:
     @property
     def track(self) -> tuple[float, float]:
         """Where bars begin and where the scale ends."""
-        return (self.label, self.width - self.value) if self.label else (5.0, self.width - 5.0)
+        return (self.label, self.width - self.value) if self.label else (1.0, self.width - 1.0)
 
 
 WIDE = Layout("wide", 880, 250, 140, 34)
