@@ -86,3 +86,111 @@ def speech_to_text(folder: Path) -> Path:
     sounds = transformers.Speech2TextFeatureExtractor(feature_size=20, num_mel_bins=20)
     processor = transformers.Speech2TextProcessor(sounds, tokenizer)
     return write(folder, lambda: transformers.Speech2TextForConditionalGeneration(config), processor)
+
+
+ENCODER = {
+    "hidden_size": 48,
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "initializer_range": 0.2,
+}
+TOWER = ENCODER | {"image_size": 32, "patch_size": 8}
+
+
+def _pair_tokenizer(longest: int) -> Any:
+    """Train a tokenizer that marks texts as BERT's does: [CLS] text [SEP] text [SEP]."""
+    from tokenizers.processors import TemplateProcessing
+
+    special = ["[PAD]", "[CLS]", "[SEP]", "[UNK]"]
+    names = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]", "unk_token": "[UNK]"}
+    inputs = ["input_ids", "token_type_ids", "attention_mask"]
+    tokenizer = train_tokenizer(
+        special, bytes_level=True, model_max_length=longest, model_input_names=inputs, **names
+    )
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 1), ("[SEP]", 2)],
+    )
+    return tokenizer
+
+
+def text_classifier(folder: Path, labels: tuple[str, ...] = ("NEGATIVE", "POSITIVE")) -> Path:
+    """Write a BERT that tells sentiments apart."""
+    tokenizer = _pair_tokenizer(64)
+    config = transformers.BertConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=66,
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+        pad_token_id=0,
+        **ENCODER,
+    )
+    return write(folder, lambda: transformers.BertForSequenceClassification(config), tokenizer)
+
+
+def extractive(folder: Path) -> Path:
+    """Write a BERT that marks the start and the end of an answer; texts of up to 64 tokens."""
+    tokenizer = _pair_tokenizer(64)
+    config = transformers.BertConfig(
+        vocab_size=len(tokenizer), max_position_embeddings=64, pad_token_id=0, **ENCODER
+    )
+    return write(folder, lambda: transformers.BertForQuestionAnswering(config), tokenizer)
+
+
+def vilt(folder: Path) -> Path:
+    """Write a ViLT that answers questions about a picture by one of five labels."""
+    tokenizer = _pair_tokenizer(40)
+    labels = ("yes", "no", "red", "2", "blue cube")
+    config = transformers.ViltConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=40,
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+        **TOWER,
+    )
+    pictures = transformers.ViltImageProcessor(size={"shortest_edge": 32}, size_divisor=8)
+    processor = transformers.ViltProcessor(pictures, tokenizer)
+    return write(folder, lambda: transformers.ViltForQuestionAnswering(config), processor)
+
+
+def clip(folder: Path) -> Path:
+    """Write a CLIP whose texts have up to 32 tokens."""
+    names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+    tokenizer = _ended_tokenizer(names)
+    config = transformers.CLIPConfig(
+        text_config=ENCODER
+        | {
+            "vocab_size": len(tokenizer),
+            "max_position_embeddings": 32,
+            "eos_token_id": 1,
+            "initializer_factor": 3.0,
+        },
+        vision_config=TOWER | {"initializer_factor": 3.0},
+        projection_dim=32,
+    )
+    pictures = transformers.CLIPImageProcessor(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
+    return write(folder, lambda: transformers.CLIPModel(config), transformers.CLIPProcessor(pictures, tokenizer))
+
+
+def siglip(folder: Path) -> Path:
+    """Write a SigLIP: texts filled up to 16 tokens and read by their last one."""
+    names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+    tokenizer = _ended_tokenizer(names)
+    text = ENCODER | {"vocab_size": len(tokenizer), "max_position_embeddings": 16}
+    config = transformers.SiglipConfig(text_config=text, vision_config=TOWER)
+    pictures = transformers.SiglipImageProcessor(size={"height": 32, "width": 32})
+    return write(
+        folder, lambda: transformers.SiglipModel(config), transformers.SiglipProcessor(pictures, tokenizer)
+    )
+
+
+def _ended_tokenizer(names: dict[str, str]) -> Any:
+    """Train a tokenizer that ends every text, as both read the last token."""
+    from tokenizers.processors import TemplateProcessing
+
+    tokenizer = train_tokenizer(["<s>", "</s>", "<pad>"], bytes_level=True, **names)
+    ends = TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 1)])
+    tokenizer.backend_tokenizer.post_processor = ends
+    return tokenizer

@@ -16,6 +16,10 @@ class Family(StrEnum):
     SPEECH = "speech-to-text"
     SEQ2SEQ = "text encoder-decoder"
     CAUSAL = "causal language model"
+    PICTURE_CLASSIFIER = "picture question classifier"
+    TEXT_CLASSIFIER = "text classifier"
+    EXTRACTIVE = "extractive question answering"
+    SIMILARITY = "picture-text similarity"
 
     @property
     def has_processor(self) -> bool:
@@ -39,8 +43,18 @@ _ENTRIES: Mapping[Family, _Entry] = {
     Family.SPEECH: _Entry("MODEL_FOR_SPEECH_SEQ_2_SEQ_MAPPING_NAMES", ("AutoModelForSpeechSeq2Seq",)),
     Family.SEQ2SEQ: _Entry("MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES", ("AutoModelForSeq2SeqLM",)),
     Family.CAUSAL: _Entry("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES", ("AutoModelForCausalLM",)),
+    Family.PICTURE_CLASSIFIER: _Entry(
+        "MODEL_FOR_VISUAL_QUESTION_ANSWERING_MAPPING_NAMES", ("AutoModelForVisualQuestionAnswering",)
+    ),
+    Family.TEXT_CLASSIFIER: _Entry(
+        "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES", ("AutoModelForSequenceClassification",)
+    ),
+    Family.EXTRACTIVE: _Entry("MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES", ("AutoModelForQuestionAnswering",)),
+    Family.SIMILARITY: _Entry(
+        "MODEL_FOR_ZERO_SHOT_IMAGE_CLASSIFICATION_MAPPING_NAMES", ("AutoModelForZeroShotImageClassification",)
+    ),
 }
-_WITH_PROCESSOR = frozenset({Family.MULTIMODAL, Family.SPEECH})
+_WITH_PROCESSOR = frozenset({Family.MULTIMODAL, Family.SPEECH, Family.PICTURE_CLASSIFIER, Family.SIMILARITY})
 _PROCESSORS = ("processor_config.json", "preprocessor_config.json")
 
 

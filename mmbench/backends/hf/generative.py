@@ -15,9 +15,10 @@ from mmbench.backends.hf.checkpoint import first_line
 from mmbench.backends.hf.encoding import Batch, Encoder
 from mmbench.backends.hf.generation import generate
 from mmbench.backends.hf.likelihood import Scores, score
-from mmbench.backends.hf.perplexity import windows
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.replies import Reply, split
+from mmbench.backends.hf.responses import refusal, response
+from mmbench.metrics.windows import rolling_windows
 from mmbench.model import EVERY_KIND, Capabilities
 from mmbench.schema import (
     Choice,
@@ -35,7 +36,6 @@ PICTURE_TOKENS = 256
 """How long a picture is taken to be when requests are sorted by length; no answer depends on it."""
 WINDOW = 2048
 """Context of perplexity for models that name no limit of their own."""
-_NOT_A_NUMBER = "the model's logits are not numbers; load it with another dtype (float16 overflows easily)."
 _TEMPLATE_ERRORS = (TemplateError, ValueError, TypeError, KeyError)
 
 
@@ -93,7 +93,7 @@ class Generative:
             rooms = [self._room(length) for length in batch.lengths]
             replies = generate(self._model, self._encoder.tokenizer, batch.inputs, asked, rooms)
             for index, reply, length in zip(batch.rows, replies, batch.lengths, strict=True):
-                answers[index] = _response(
+                answers[index] = response(
                     reply.logprobs,
                     text=reply.text,
                     tokens=(len(reply.logprobs),),
@@ -107,7 +107,7 @@ class Generative:
         for index, row in scored.items():
             (logprobs,) = row.replies
             text = requests[index].continuation
-            answers[index] = _response(logprobs, text=text, tokens=(len(logprobs),), input_tokens=row.input_tokens)
+            answers[index] = response(logprobs, text=text, tokens=(len(logprobs),), input_tokens=row.input_tokens)
         return [answers[index] for index in range(len(requests))]
 
     def _choice(self, requests: Sequence[Choice]) -> list[Response]:
@@ -116,7 +116,7 @@ class Generative:
             sums = tuple(map(math.fsum, row.replies))
             best = max(range(len(sums)), key=sums.__getitem__)
             text, tokens = requests[index].options[best], tuple(map(len, row.replies))
-            answers[index] = _response(sums, text=text, tokens=tokens, input_tokens=row.input_tokens)
+            answers[index] = response(sums, text=text, tokens=tokens, input_tokens=row.input_tokens)
             if not all(tokens):
                 answers[index] = Response(
                     finish_reason="error", error="an option without tokens cannot be scored."
@@ -127,11 +127,12 @@ class Generative:
         encoder = self._encoder
         most = encoder.limits.tokens or WINDOW
         texts = encoder.tokens([request.text for request in requests], [False] * len(requests))
-        pieces = [
-            (index, context, Reply(tuple(scored)))
-            for index, tokens in enumerate(texts)
-            for context, scored in windows(tokens, encoder.first_token, most)
-        ]
+        pieces: list[tuple[int, list[int], Reply]] = []
+        for index, tokens in enumerate(texts):
+            line = [encoder.first_token, *tokens]
+            for window in rolling_windows(len(tokens), most):
+                begin = window.stop - window.scored + 1
+                pieces.append((index, line[window.start : begin], Reply(tuple(line[begin : window.stop + 1]))))
         logprobs: list[list[float]] = [[] for _ in texts]
         for start in range(0, len(pieces), self._batch_size):
             chunk = pieces[start : start + self._batch_size]
@@ -139,7 +140,7 @@ class Generative:
             rows = score(self._model, batch.inputs, [[reply] for _, _, reply in chunk], shared=self._shared)
             for (index, _, _), (scores,) in zip(chunk, rows, strict=True):
                 logprobs[index] += scores
-        return [_response(tuple(row), tokens=(len(row),), input_tokens=len(row)) for row in logprobs]
+        return [response(tuple(row), tokens=(len(row),), input_tokens=len(row)) for row in logprobs]
 
     def _score(
         self, asked: Sequence[tuple[Sequence[Message], Sequence[str]]]
@@ -170,7 +171,7 @@ class Generative:
         fits = {}
         for index, prompt in prompts.items():
             if limit is not None and room[index] + self._encoder.start > limit:
-                answers[index] = _refusal(f"a reply has {room[index] + 1} tokens; the model takes {limit}.")
+                answers[index] = refusal(f"a reply has {room[index] + 1} tokens; the model takes {limit}.")
             else:
                 fits[index] = prompt
         scored: dict[int, _Scored] = {}
@@ -187,12 +188,12 @@ class Generative:
         prompts: dict[int, Prompt] = {}
         for index, messages in enumerate(conversations):
             if lacking := modalities_of(tuple(messages)) - self.capabilities.modalities:
-                answers[index] = _refusal(f"the model takes no {' or '.join(sorted(lacking))} input.")
+                answers[index] = refusal(f"the model takes no {' or '.join(sorted(lacking))} input.")
                 continue
             try:
                 prompts[index] = self._prompter.render(messages)
             except _TEMPLATE_ERRORS as error:
-                answers[index] = _refusal(f"the chat template refuses the conversation: {first_line(error)}")
+                answers[index] = refusal(f"the chat template refuses the conversation: {first_line(error)}")
         return answers, prompts
 
     def _encode(
@@ -204,7 +205,7 @@ class Generative:
             if not chosen:
                 continue
             batch = self._encoder.encode([prompts[i] for i in chosen], [room[i] for i in chosen])
-            answers |= {chosen[row]: _refusal(reason) for row, reason in batch.failures.items()}
+            answers |= {chosen[row]: refusal(reason) for row, reason in batch.failures.items()}
             if batch.rows:
                 yield replace(batch, rows=[chosen[row] for row in batch.rows])
 
@@ -212,14 +213,3 @@ class Generative:
         """How many tokens fit after a prompt; the decoder of an encoder-decoder begins with tokens of its own."""
         limit = self._encoder.limits.tokens
         return None if limit is None else limit - (length if self._encoder.decoder_only else self._encoder.start)
-
-
-def _refusal(reason: str) -> Response:
-    return Response(finish_reason="error", error=reason)
-
-
-def _response(logprobs: Scores, **facts: Any) -> Response:
-    """Build a response, unless the model's numbers are none."""
-    if any(math.isnan(value) for value in logprobs):
-        return _refusal(_NOT_A_NUMBER)
-    return Response(logprobs=logprobs, **facts)

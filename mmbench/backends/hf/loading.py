@@ -8,7 +8,9 @@ from typing import Any
 import transformers
 
 from mmbench.backends.hf.checkpoint import locate
+from mmbench.backends.hf.classifiers import TextClassifier, picture_classifier
 from mmbench.backends.hf.encoding import Encoder
+from mmbench.backends.hf.extractive import Extractive
 from mmbench.backends.hf.families import Family, family_of
 from mmbench.backends.hf.fingerprint import file_digests, fingerprint
 from mmbench.backends.hf.generative import Generative
@@ -17,6 +19,7 @@ from mmbench.backends.hf.options import Options
 from mmbench.backends.hf.parts import Parts, device_named, generation_config, load_reader, load_weights
 from mmbench.backends.hf.prompts import Prompter
 from mmbench.backends.hf.quiet import quiet
+from mmbench.backends.hf.similarity import Similarity
 from mmbench.backends.hf.speech import speech
 
 _SMALL = 200_000_000
@@ -70,4 +73,8 @@ _ADAPTERS: Mapping[Family, Callable[[Parts, int], Adapter]] = {
     Family.SPEECH: _speech,
     Family.SEQ2SEQ: _generative,
     Family.CAUSAL: _generative,
+    Family.PICTURE_CLASSIFIER: lambda parts, _: picture_classifier(parts),
+    Family.TEXT_CLASSIFIER: lambda parts, _: TextClassifier(parts),
+    Family.EXTRACTIVE: Extractive,
+    Family.SIMILARITY: lambda parts, _: Similarity(parts),
 }

@@ -10,6 +10,7 @@ from typing import Protocol
 import torch
 
 from mmbench.backends.hf.quiet import quiet
+from mmbench.backends.hf.responses import refusal
 from mmbench.model import Capabilities
 from mmbench.schema import Request, Response
 
@@ -67,6 +68,8 @@ class HFModel:
         for index, request in enumerate(requests):
             by_kind.setdefault(type(request), []).append(index)
         answers: dict[int, Response] = {}
+        for kind in by_kind.keys() - self.capabilities.kinds:
+            answers |= dict.fromkeys(by_kind.pop(kind), refusal(f"the model answers no {kind.__name__} requests."))
         with quiet(), torch.inference_mode():
             for indices in by_kind.values():
                 answers.update(zip(indices, self._answer([requests[index] for index in indices]), strict=True))
@@ -106,7 +109,7 @@ class HFModel:
         if torch.cuda.is_available():  # outside the handler, whose traceback holds on to the memory
             torch.cuda.empty_cache()
         if len(requests) == 1:
-            return [Response(finish_reason="error", error="the request alone does not fit into memory.")]
+            return [refusal("the request alone does not fit into memory.")]
         self._too_much = min(self._too_much, cost)
         return self._answer_halves(requests)
 

@@ -25,6 +25,11 @@ class Options:
         revision: branch, tag or commit of a Hub id.
         trust_remote_code: run Python code that comes with the checkpoint.
         language: for multilingual speech-to-text, the language that is spoken ("de", "german"); None detects it.
+        labels: for classifiers, the names of the classes in the model's order, where its config has none that
+            mean anything; a list, or names with commas between them.
+        template: for picture-text similarity, the text that is made of an ``{option}`` and the prompt's first
+            line, the ``{question}``; None is "{question} {option}".
+        no_answer: for extractive question answering, let the answer be empty if the model prefers that.
         allow_pickle: load pickled weights (``*.bin``) where there are no safetensors; a pickle can run any code.
     """
 
@@ -35,6 +40,9 @@ class Options:
     truncate: str = "no"
     revision: str | None = None
     language: str | None = None
+    labels: tuple[str, ...] = ()
+    template: str | None = None
+    no_answer: bool = False
     trust_remote_code: bool = False
     allow_pickle: bool = False
 
@@ -51,7 +59,10 @@ class Options:
         for name in given:
             if name not in known and name != "seed":
                 raise UsageError(f"model 'hf' has no option '{name}'.{did_you_mean(name, known)}")
-        options = cls(**{name: value for name, value in given.items() if name in known})
+        values = {name: value for name, value in given.items() if name in known}
+        if "labels" in values:
+            values["labels"] = _names(values["labels"])
+        options = cls(**values)
         options._check()
         return options
 
@@ -64,12 +75,19 @@ class Options:
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < smallest):
                 raise UsageError(f"{name} should be a whole number of at least {smallest}, not {value!r}.")
-        for name in ("trust_remote_code", "allow_pickle"):
+        for name in ("trust_remote_code", "allow_pickle", "no_answer"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} should be true or false, not {getattr(self, name)!r}.")
-        for name in ("revision", "language"):
+        for name in ("revision", "language", "template"):
             if not isinstance(getattr(self, name), str | None):
-                raise UsageError(f"{name} should be a name, not {getattr(self, name)!r}.")
+                raise UsageError(f"{name} should be a text, not {getattr(self, name)!r}.")
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise UsageError(f"labels should be names with commas between them, not {value!r}.")
+    return tuple(name.strip() for name in names)
 
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:

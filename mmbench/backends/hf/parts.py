@@ -53,7 +53,9 @@ class Parts:
         decoder = config.get_text_config(decoder=True)
         names = ("max_position_embeddings", "max_target_positions")
         positions = next((value for name in names if (value := getattr(decoder, name, None))), None)
-        if positions is None and not config.is_encoder_decoder:
+        if not hasattr(self.model, "generate"):  # some encoders have positions that no text may use
+            positions = min(positions or _UNLIMITED, self.tokenizer.model_max_length)
+        elif positions is None and not config.is_encoder_decoder:
             positions = self.tokenizer.model_max_length
         return int(positions) if positions and positions < _UNLIMITED else None
 

@@ -10,26 +10,10 @@ import pytest
 import torch
 
 from mmbench.backends.hf import load
-from mmbench.backends.hf.perplexity import windows
 from mmbench.model import Model
 from mmbench.schema import Perplexity
 
 TEXT = "What colour is the ball? The ball is red. Ein Mann steht auf einer Leiter, José! " * 3
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 7, 8, 9, 16, 17, 30])
-def test_windows_score_every_token_once_with_all_context_that_fits(count: int) -> None:
-    tokens = list(range(100, 100 + count))
-    got = list(windows(tokens, 0, 8))
-    assert [token for _, scored in got for token in scored] == tokens
-    line = [0, *tokens]
-    position = 1
-    for context, scored in got:
-        assert context == line[position - len(context) : position], "context is what stands before"
-        assert len(context) + len(scored) - 1 <= 8
-        position += len(scored)
-    if count > 8:
-        assert len(got[-1][0]) + len(got[-1][1]) == 9, "the last window is filled up"
 
 
 @pytest.mark.parametrize("name", ["causal-lm", "causal-lm-chat", "image-text-to-text", "image-text-chat"])
