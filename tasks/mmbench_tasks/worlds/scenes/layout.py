@@ -13,7 +13,10 @@ from mmbench_tasks.worlds.streams import Stream
 FAR, NEAR = 122, 210
 """The farthest and the nearest line on the floor where a thing can stand."""
 _TRIES = 16
-_SMALL = 55
+_SMALL = 58
+"""The size of small things in percent of that of large ones."""
+_FAR_SIZE, _NEAR_SIZE = 82, 114
+"""How large things look at either end of the floor, in percent; no near small one looks like a far large one."""
 _PARTLY = 55
 
 
@@ -41,7 +44,7 @@ def place(
                 if beside is None
                 else _inside(FAR, beside.y + chance.between(-30, 30), NEAR)
             )
-            percent = (100 if thing.size == "large" else _SMALL) * (76 + 44 * (y - FAR) // (NEAR - FAR))
+            percent = (100 if thing.size == "large" else _SMALL) * _seen_at(y)
             r = _even(radius * percent // 10_000)
             x = chance.between(r + 4, CANVAS - r - 4)
             if beside is not None:
@@ -53,6 +56,10 @@ def place(
         else:
             return None
     return sorted(placed, key=lambda thing: (thing.y, thing.x))
+
+
+def _seen_at(y: int) -> int:
+    return _FAR_SIZE + (_NEAR_SIZE - _FAR_SIZE) * (y - FAR) // (NEAR - FAR)
 
 
 def _even(radius: int) -> int:

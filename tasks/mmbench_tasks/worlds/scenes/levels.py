@@ -11,7 +11,7 @@ class Level:
 
     Attributes:
         things: the fewest and the most things; a scene's questions may ask for more.
-        radius: of a large thing that stands halfway to the wall; small ones have 55 percent of it.
+        radius: of a large thing that stands halfway to the wall; small ones have 58 percent of it.
         visible: every thing shows at least this share of its outline, in percent.
         noise: strength of the grain, 0 to 128.
         dim: how much light is taken away, 0 to 255.
@@ -44,8 +44,8 @@ LEVELS: dict[int, Level] = {
     1: Level((4, 5), 26, 100, (0, 0), (0, 0), 14, 32, 13, 71, 3, 1, 20, (2, 2)),
     2: Level((4, 6), 24, 95, (0, 8), (0, 16), 13, 29, 13, 71, 4, 1, 35, (2, 3)),
     3: Level((5, 7), 22, 80, (6, 18), (0, 48), 11, 26, 12, 70, 4, 2, 50, (3, 4)),
-    4: Level((6, 8), 20, 65, (14, 30), (16, 90), 9, 22, 12, 64, 5, 5, 65, (4, 5)),
-    5: Level((7, 10), 18, 50, (26, 48), (60, 130), 7, 18, 4, 58, 6, 5, 80, (5, 6)),
+    4: Level((6, 8), 21, 65, (14, 26), (16, 80), 9, 22, 12, 64, 5, 5, 65, (4, 5)),
+    5: Level((7, 10), 19, 50, (24, 40), (50, 110), 7, 18, 4, 58, 6, 5, 80, (5, 6)),
 }
 
 

@@ -58,21 +58,41 @@ def vqa_rows(
     Raises:
         UsageError: a parameter has no such value.
     """
-    name = check_split(split)
-    kinds = _kinds(form)
-    _check(difficulty, size, holdout, name)
+    _check(difficulty, size, holdout, check_split(split))
     if not 1 <= questions <= 6:
         raise UsageError(f"{questions} questions a scene cannot be had. Give 1 to 6.")
-    for number in count(start // questions):
+    first, skip = divmod(start, questions)
+    for scene, rows in asked_scenes(
+        split, start=first, seed=seed, difficulty=difficulty, form=form, holdout=holdout, questions=questions
+    ):
+        image = Image(png.encode(picture(scene, size)), f"{rows[0]['cluster']}.png")
+        for row in rows[skip:]:
+            yield {"image": image, **row}
+        skip = 0
+
+
+def asked_scenes(
+    split: str,
+    *,
+    start: int = 0,
+    seed: int = 0,
+    difficulty: int | None = None,
+    form: Form = "mixed",
+    holdout: Holdout = "auto",
+    questions: int = 4,
+) -> Iterator[tuple[Scene, list[Row]]]:
+    """Yield scenes, each with its rows but for the picture; ``start`` counts scenes. See :func:`vqa_rows`."""
+    name = check_split(split)
+    kinds = _kinds(form)
+    able = [mode for mode in MODES if any(mode in kind.modes for kind in kinds)]
+    for number in count(start):
         chance = stream("scenes.vqa", VERSION, name, seed, number)
         level = chance.choice(tuple(LEVELS))
-        mode = _mode(holdout, name, number, [m for m in MODES if any(m in kind.modes for kind in kinds)])
+        mode = _mode(holdout, name, number, able)
         scene, goals = plan(_chosen(kinds, mode, questions, chance), difficulty or level, name, chance)
         cluster = sample_id("scenes", name, seed, number)
-        image = Image(png.encode(picture(scene, size)), f"{cluster}.png")
-        for i, row in enumerate(_questions(goals, scene, form, chance)):
-            if number * questions + i >= start:
-                yield {"id": f"{cluster}-{i}", "image": image, **row, "cluster": cluster}
+        asked = enumerate(_questions(goals, scene, form, chance))
+        yield scene, [{"id": f"{cluster}-{i}", "cluster": cluster, **row} for i, row in asked]
 
 
 def caption_rows(

@@ -140,7 +140,8 @@ class Amounts(YesNo):
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask about both in the plural."""
-        a, b = (phrase(named, chance, plural=True, article="") for named in asking.named)
+        noun = chance.below(3)
+        a, b = (phrase(named, chance, plural=True, article="", generic=noun) for named in asking.named)
         return say(FORMS[f"comparison {structure.form}"], {"a": a, "b": b}, chance)
 
 

@@ -50,7 +50,7 @@ def _hang(canvas: Whole, scene: Scene, name: str, slot: int, size: int) -> None:
     elif name in ("window", "art"):
         width, height = _scale(50 if name == "window" else 44, size), _scale(56 if name == "window" else 40, size)
         draw = draw_window if name == "window" else draw_art
-        draw(canvas, x - width // 2, y - height // 2, width, height, scene.look.grain)
+        draw(canvas, x - width // 2, y - height // 2, width, height, scene.look.grain >> slot)
 
 
 def _stand(canvas: Whole, thing: Thing, size: int, light: int) -> None:

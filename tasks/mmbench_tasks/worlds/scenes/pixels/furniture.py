@@ -14,24 +14,25 @@ _INK: Colour = (38, 40, 48)
 _PAPER: Colour = (252, 250, 244)
 _SHADE: Colour = (70, 64, 60)
 
+# Nothing on the wall wears one of the paints of things, so "the red object" is never a sign.
 _SIGNS: tuple[tuple[Colour, Colour], ...] = (
     ((252, 250, 244), (38, 40, 48)),
-    ((32, 84, 148), (252, 250, 244)),
-    ((36, 108, 66), (252, 250, 244)),
-    ((250, 212, 60), (38, 40, 48)),
-    ((176, 40, 44), (252, 250, 244)),
-    ((52, 54, 62), (250, 226, 150)),
-    ((122, 84, 52), (252, 244, 224)),
+    ((38, 40, 46), (252, 250, 244)),
+    ((84, 90, 98), (252, 250, 244)),
+    ((226, 218, 198), (44, 42, 40)),
+    ((58, 60, 66), (238, 226, 196)),
+    ((204, 208, 212), (30, 32, 38)),
+    ((118, 116, 112), (255, 252, 244)),
 )
 _BARS: tuple[Colour, ...] = (
-    (66, 112, 190),
-    (214, 96, 70),
-    (84, 156, 96),
-    (226, 168, 54),
-    (132, 96, 172),
-    (80, 160, 170),
+    (84, 116, 160),
+    (190, 128, 112),
+    (116, 152, 124),
+    (204, 176, 116),
+    (142, 122, 162),
+    (112, 160, 166),
 )
-_RIMS: tuple[Colour, ...] = ((60, 62, 70), (150, 108, 66), (178, 44, 48), (44, 92, 150), (208, 176, 92))
+_RIMS: tuple[Colour, ...] = ((60, 62, 70), (140, 144, 150), (34, 34, 38), (176, 170, 156), (98, 96, 94))
 
 
 def draw_sign(canvas: Whole, sign: Sign, x: int, y: int, capital: int, widest: int) -> None:
@@ -205,7 +206,7 @@ def draw_window(canvas: Whole, left: int, top: int, width: int, height: int, sty
 
 def draw_art(canvas: Whole, left: int, top: int, width: int, height: int, style: int) -> None:
     """Draw a framed picture of nothing but bands of colour."""
-    frame = ((122, 84, 52), (58, 56, 60), (196, 164, 96))[style % 3]
+    frame = ((104, 100, 96), (58, 56, 60), (186, 178, 160))[style % 3]
     _board(canvas, left, top, width, height, frame, frame)
     _block(canvas, left + 3, top + 3, width - 6, height - 6, (246, 242, 232))
     inner, colours = height - 16, ((196, 170, 150), (160, 176, 176), (214, 200, 160), (150, 150, 166))

@@ -18,11 +18,11 @@ _FULL = 256
 PAINT: dict[str, tuple[int, int, int]] = {
     "red": (216, 42, 44),
     "orange": (246, 130, 24),
-    "yellow": (246, 206, 28),
+    "yellow": (244, 196, 8),
     "green": (44, 156, 66),
     "blue": (36, 96, 214),
     "purple": (132, 58, 186),
-    "pink": (246, 126, 178),
+    "pink": (242, 108, 166),
     "brown": (122, 74, 40),
 }
 _PATTERN = (252, 247, 236)
@@ -127,7 +127,7 @@ def _pattern(texture: str, u: Plane, v: Plane) -> Plane:
         shown = _odd(u * 2.6 + 8) ^ _odd(v * 2.6 + 8)
     else:
         a, b = _centred(u * 2.3), _centred(v * 2.3 + 0.5)
-        shown = a * a + b * b < 0.1
+        shown = a * a + b * b < 0.105
     return shown.astype(np.float32)
 
 

@@ -14,6 +14,8 @@ _LOOK = (
     "[||||Look closely: |Looking at the picture, |In this picture, |Quick question: |Tell me, |As you see it, ]"
 )
 
+_ASK = "[||||Look closely: |Quick question: |Tell me, |As you see it, ]"
+
 
 def _yes_no(direct: str, statement: str) -> tuple[str, ...]:
     """Return a question asked directly, twice as often as through "is it true that"."""
@@ -74,11 +76,11 @@ _SHAPE = (
 
 FORMS: dict[str, tuple[str, ...]] = {
     "existence": (
-        f"{_LOOK}is there <a> {_HERE}?",
+        f"{_ASK}is there <a> {_HERE}?",
         f"[Can|Do] you see <a> {_HERE}?",
         f"Can you [find|spot|make out] <a> {_HERE}?",
         f"Does {_SHOWN} [show|contain|include] <a>?",
-        f"{_LOOK}are there any <some> {_HERE}?",
+        f"{_ASK}are there any <some> {_HERE}?",
         f"Do you [notice|see] any <some> {_HERE}?",
         "Is <a> [visible|to be seen|shown|present] [here|in the picture|anywhere]?",
         f"I am looking for <a>. Is there one {_HERE}?",
@@ -89,7 +91,7 @@ FORMS: dict[str, tuple[str, ...]] = {
         "Does <a> [appear|show up] [in the picture|in this scene|anywhere]?",
     ),
     "counting": (
-        f"{_LOOK}how many <some> are there {_HERE}?",
+        f"{_ASK}how many <some> are there {_HERE}?",
         "How many <some> [can you see|do you see|can you find|can you count|are visible|are shown]?",
         f"How many <some> does {_SHOWN} [show|contain]?",
         f"What is the number of <some> {_HERE}?",

@@ -28,7 +28,9 @@ PATTERN_NOUNS = {
 }
 
 
-def phrase(wanted: Filter, chance: Stream, *, plural: bool = False, article: str = "the") -> str:
+def phrase(
+    wanted: Filter, chance: Stream, *, plural: bool = False, article: str = "the", generic: int | None = None
+) -> str:
     """Return a noun phrase for things that have the wanted values.
 
     Args:
@@ -36,6 +38,7 @@ def phrase(wanted: Filter, chance: Stream, *, plural: bool = False, article: str
         chance: chooses among synonyms and places for the adjectives.
         plural: whether the noun is in the plural.
         article: "the", "a" (becomes "an" where it must) or "" for none.
+        generic: which of the nouns to use where there is no shape; None for any.
     """
     before: list[str] = []
     after = ""
@@ -47,7 +50,9 @@ def phrase(wanted: Filter, chance: Stream, *, plural: bool = False, article: str
         after = _textured(wanted["texture"], before, chance)
     if not after and len(before) > 1 and chance.chance(0.08):
         after = f" that {'are' if plural else 'is'} {before.pop()}"
-    text = " ".join([*before, chance.choice(NOUNS[wanted.get("shape", "")])[plural]]) + after
+    nouns = NOUNS[wanted.get("shape", "")]
+    noun = nouns[generic] if generic is not None and "shape" not in wanted else chance.choice(nouns)
+    text = " ".join([*before, noun[plural]]) + after
     if article == "a":
         article = "an" if text[0] in "aeiou" else "a"
     return f"{article} {text}".strip()
