@@ -281,11 +281,11 @@ class Number(_Manner):
 
 
 def _unwrapped(text: str) -> str:
-    """Drop a final full stop, and emphasis and quotes that enclose the whole text."""
+    """Drop a final full stop, asterisks and back ticks at the ends, and quotes that enclose the whole text."""
     while True:
         before = text
-        text = re.sub(r"\.$", "", text.strip())
-        text = re.sub(r"^([*_`]+)(.*?)\1$|^[\"'“‘]([^\"”]*)[\"'”’]$", r"\2\3", text)
+        text = re.sub(r"\.$", "", text.strip()).strip("*`")
+        text = re.sub(r"^[\"'“‘]([^\"”]*)[\"'”’]$", r"\1", text)
         if text == before:
             return text
 

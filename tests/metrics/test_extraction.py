@@ -1,5 +1,7 @@
 """Extractors against a labelled set of model answers (text of our own), and what they must never do."""
 
+import doctest
+import importlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -87,6 +89,25 @@ def test_lenient_reads_all_that_strict_reads():
 def test_no_default_and_no_random_fallback(kind, text, lenient):
     extractor = KINDS[kind](lenient)
     assert {extractor(text, ("cat", "dog")) for _ in range(3)} == {None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The answer is **a red bus**.", "**Answer:** `a red bus`", "a red bus", '"a red bus."', "**a red bus**"],
+)
+def test_emphasis_and_quotes_are_no_part_of_an_answer(text):
+    assert ShortAnswer(lenient=True)(text, ()) == "a red bus"
+
+
+def test_quotes_inside_an_answer_stay():
+    assert ShortAnswer()('The sign says "STOP".', ()) == 'The sign says "STOP"'
+
+
+def test_the_examples_in_the_documentation_run():
+    for module in ("extraction", "qa", "vqa", "_vqa_answers", "perplexity", "windows", "facts", "accumulate"):
+        failed, tried = doctest.testmod(importlib.import_module(f"mmbench.metrics.{module}"))
+        assert (module, failed) == (module, 0)
+        assert tried
 
 
 def test_an_empty_answer_is_not_yes():
