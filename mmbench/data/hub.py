@@ -9,13 +9,13 @@ from typing import Any
 from mmbench.data.columns import fill
 from mmbench.data.download import fetch, fetch_card, file_digest, remote_files, stated_digests
 from mmbench.data.files import at_most, rows_in
+from mmbench.data.hub_builder import CONVERTED, builder_of, is_converted
 from mmbench.data.hub_cache import Noted, cached, note, recall
 from mmbench.data.hub_errors import expected, passing, persist, quiet, told
 from mmbench.data.lock import Pinned
 from mmbench.data.media import as_media
 from mmbench.data.places import mirror_folder
 from mmbench.dataset import Hub
-from mmbench.errors import DataError
 from mmbench.schema import Audio, Image, Media
 
 STREAM_LIMIT = 1000
@@ -63,7 +63,7 @@ class HubReader:
 
     def _open(self, hub: Hub, limit: int | None) -> None:
         try:
-            builder = _builder(hub, self.folder, self._name)
+            builder = builder_of(hub, self.folder, self._name)
         except expected() as error:
             noted = (
                 recall(hub) if not self.folder and (isinstance(error, ConnectionError) or passing(error)) else None
@@ -74,7 +74,8 @@ class HubReader:
             return
         files = self._files = _files_of(builder, hub.split)
         if files and not self.folder:
-            self.revision = remote_files(files).revision
+            mark = CONVERTED if is_converted(builder, hub.path) else ""
+            self.revision = mark + remote_files(files).revision
         few = limit is not None and limit <= STREAM_LIMIT
         if files and all(path.endswith(".parquet") for path in files):
             self._open_parquet(builder, hub, few)
@@ -187,7 +188,7 @@ def hub_files(source: Hub, name: str, options: Mapping[str, Any]) -> HubFiles:
     mirror = mirror_folder(hub)
 
     def attempt() -> HubFiles:
-        builder = _builder(hub, mirror, name)
+        builder = builder_of(hub, mirror, name)
         files = _files_of(builder, hub.split)
         if mirror:
             places = {Path(path).relative_to(mirror).as_posix(): Path(path) for path in files}
@@ -208,19 +209,6 @@ def _resolved(source: Hub, name: str, options: Mapping[str, Any]) -> Hub:
         source,
         config=fill(source.config, options, name) if source.config else None,
         split=options.get("split") or fill(source.split, options, name),
-    )
-
-
-def _builder(hub: Hub, mirror: Path | None, name: str) -> Any:
-    import datasets
-
-    if not mirror and Path(hub.path).is_dir():
-        raise DataError(
-            f"dataset '{name}': a folder '{hub.path}' here would hide the Hub's. "
-            "Set MMBENCH_DATA_DIR=. to use it, or run from another folder."
-        )
-    return datasets.load_dataset_builder(
-        str(mirror or hub.path), hub.config, revision=None if mirror else hub.revision
     )
 
 

@@ -93,8 +93,6 @@ def advice(error: Exception) -> str:
         return f"the Hub answers with error {status}. Try again later, or {_MIRROR}."
     if "gated" in text.lower():
         return f"{text} Accept its terms on the Hub and {_LOGIN}."
-    if text.startswith("Dataset scripts"):
-        return f"{text}. Set MMBENCH_DATA_DIR to a mirror that holds it as Parquet."
     if text.startswith(("Unknown split", "Bad split")):
         return f"{text}. Choose one with --set split=NAME."
     if any(map(_short, _causes(error))):

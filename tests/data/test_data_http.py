@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hub_server import Fault, HubServer
@@ -207,3 +208,57 @@ def test_a_renamed_column_is_told(hub: HubServer) -> None:
 def test_another_config_of_plain_text(hub: HubServer) -> None:
     rows = read(dataset=Dataset(Hub("org/tiny", "lines")))
     assert set(next(iter(rows))) == {"id", "question", "answers"}
+
+
+@pytest.fixture
+def script(hub: HubServer) -> HubServer:
+    """A repository that is a loading script, with the Hub's conversion of it to Parquet."""
+    folder = hub.root / "org" / "old"
+    folder.mkdir()
+    (folder / "README.md").write_text("# Old")
+    (folder / "old.py").write_text("raise SystemExit('never run')")
+    hub.publish("org/old")
+    converted = hub.root / "org" / "old@refs:convert:parquet"
+    for split, rows in (("test", 1200), ("partial-train", 3)):
+        (converted / "en" / split).mkdir(parents=True)
+        table = pa.table({"text": [f"{split} {number}" for number in range(rows)]})
+        pq.write_table(table, converted / "en" / split / "0000.parquet")
+    hub.publish("org/old@refs:convert:parquet")
+    return hub
+
+
+def test_a_script_is_read_from_its_conversion(script: HubServer, offline: Callable[[], None]) -> None:
+    old = Dataset(Hub("org/old", "en"))
+    rows = read(None, old)
+    commit = script.heads["org/old@refs:convert:parquet"]
+    assert rows.source == f"hub:org/old@parquet:{commit} en/test"
+    assert next(iter(rows))["text"] == "test 0"
+    assert read(7, old).fingerprint != rows.fingerprint
+    pinned = Dataset(Hub("org/old", "en", revision=f"parquet:{commit}"))
+    assert read(None, pinned).fingerprint == rows.fingerprint
+    offline()
+    assert read(None, old).fingerprint == rows.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("config", "split", "message"),
+    [
+        ("en", "train", r"Bad split: train\. Available splits: \['test'\]"),
+        ("de", "test", "has no conversion of config 'de' to Parquet"),
+    ],
+)
+def test_what_was_not_converted_whole_is_told(script: HubServer, config: str, split: str, message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        open_dataset(Dataset(Hub("org/old", config, split)), name="t:old")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_script_without_a_conversion_is_told(hub: HubServer) -> None:
+    folder = hub.root / "org" / "raw"
+    folder.mkdir()
+    (folder / "raw.py").write_text("")
+    hub.publish("org/raw")
+    with pytest.raises(
+        DataError, match=r"'org/raw' is a loading script, which is no longer run, and the Hub has no"
+    ):
+        open_dataset(Dataset(Hub("org/raw")), name="t:raw")

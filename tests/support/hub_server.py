@@ -46,6 +46,8 @@ class HubServer:
     def __enter__(self) -> "HubServer":
         for card in sorted(self.root.glob("*/*/README.md")):
             self.publish("/".join(card.parent.parts[-2:]))
+        for card in sorted(self.root.glob("*/*@refs:convert:parquet")):
+            self.publish("/".join(card.parts[-2:]))
         handler = type("Handler", (_Handler,), {"hub": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
@@ -66,8 +68,9 @@ class HubServer:
         copy = self.store / repository / commit
         if not copy.exists():
             shutil.copytree(folder, copy)
-        kept = {} if forget else self.revisions.get(repository, {})
-        self.revisions[repository] = kept | {commit: copy}
+        for name in {repository, repository.partition("@")[0]}:
+            kept = {} if forget else self.revisions.get(name, {})
+            self.revisions[name] = kept | {commit: copy}
         self.heads[repository] = commit
         return commit
 
@@ -130,7 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bytes) -> None:
         address = urlsplit(self.path)
-        path = unquote(address.path)
+        path = address.path.replace("refs%2F", "refs:").replace("convert%2F", "convert:")
+        path = unquote(path.replace("refs/convert/", "refs:convert:"))
         request = f"{self.command} {path}"
         self.hub.log.append(request)
         fault = self.hub.fault(request)
@@ -159,7 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
         if revisions is None:
             self._fail(401, "RepoNotFound")
             return None
-        commit = self.hub.heads[repository] if revision == "main" else revision
+        if revision.startswith("refs:"):
+            repository, revision = f"{repository}@{revision}", "main"
+            revisions = self.hub.revisions.get(repository, {})
+        commit = self.hub.heads.get(repository, "") if revision == "main" else revision
         if commit not in revisions:
             self._fail(404, "RevisionNotFound")
             return None
