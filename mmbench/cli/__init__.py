@@ -8,6 +8,7 @@ import typer
 from mmbench.cli import compare as compare_command
 from mmbench.cli import gate as gate_command
 from mmbench.cli import list as list_command
+from mmbench.cli import report as report_command
 from mmbench.cli import run as run_command
 from mmbench.cli import score as score_command
 from mmbench.cli import show as show_command
@@ -26,6 +27,7 @@ app.command("show")(show_command.show)
 app.command("score")(score_command.score)
 app.command("compare")(compare_command.compare)
 app.command("gate")(gate_command.gate)
+app.command("report")(report_command.report)
 app.command("list")(list_command.list_names)
 
 

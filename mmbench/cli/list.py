@@ -1,5 +1,6 @@
 """``mmbench list``: what is installed."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -47,8 +48,8 @@ def _tasks() -> list[list[str]]:
             rows.append([name, "", "", f"broken: {found}"])
             continue
         task = found()
-        about = (found.__doc__ or "").strip().splitlines()[0]
-        rows.append([name, ", ".join(task.datasets), ", ".join(metric.name for metric in task.metrics), about])
+        metrics = ", ".join(metric.name for metric in task.metrics)
+        rows.append([name, ", ".join(task.datasets), metrics, _first_line(found)])
     return rows
 
 
@@ -82,10 +83,19 @@ def _models() -> list[list[str]]:
 def _metrics() -> list[list[str]]:
     from mmbench import plugins
 
-    rows = [["metric", "from", "class"]]
-    for name, point in plugins.names("metrics").items():
-        rows.append([name, point.dist.name if point.dist else "", point.value])
+    rows = [["metric", "from", "about"]]
+    points = plugins.names("metrics")
+    for name, found in plugins.working("metrics"):
+        owner = points[name].dist
+        about = f"broken: {found}" if isinstance(found, plugins.BrokenPluginError) else _first_line(found)
+        rows.append([name, owner.name if owner else "", about])
     return rows
+
+
+def _first_line(thing: object) -> str:
+    """Return the first sentence of a docstring."""
+    paragraph = " ".join((thing.__doc__ or "").strip().split("\n\n")[0].split())
+    return re.split(r"(?<!\bal)\.(?: |$)", paragraph, maxsplit=1)[0]
 
 
 _ROWS = {Kind.tasks: _tasks, Kind.datasets: _datasets, Kind.models: _models, Kind.metrics: _metrics}
