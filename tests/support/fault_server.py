@@ -44,6 +44,7 @@ class Reply:
         delay: seconds before the first byte.
         cut: send only so many bytes of the body, then close the connection.
         hang: never answer.
+        backwards: wait until so many calls are there, then answer the last one first.
     """
 
     status: int = 200
@@ -52,6 +53,7 @@ class Reply:
     delay: float = 0.0
     cut: int | None = None
     hang: bool = False
+    backwards: int = 0
 
 
 Script = Callable[[Call], Reply]
@@ -80,11 +82,17 @@ def refusal(message: str, **changes: Any) -> dict[str, Any]:
 
 
 class FaultServer:
-    """Serves a script; a context manager. ``/v1/models`` is answered from ``models`` and not noted as a call."""
+    """Serves a script; a context manager.
 
-    def __init__(self, script: Script, models: Iterable[Mapping[str, Any]] = ({"id": "m"},)) -> None:
-        self.script, self.models = script, list(models)
+    ``/v1/models`` lists ``models`` and is not noted as a call; if they are None, the script answers it too.
+    """
+
+    def __init__(self, script: Script, models: Iterable[Mapping[str, Any]] | None = ({"id": "m"},)) -> None:
+        self.script, self.models = script, None if models is None else list(models)
         self.calls: list[Call] = []
+        self.answered: list[Call] = []
+        """Calls that got a whole answer of status 200, in the order of their answers."""
+        self._held: list[asyncio.Future[None]] = []
         self.url = ""
         self._in_flight = 0
         self._loop = asyncio.new_event_loop()
@@ -104,10 +112,6 @@ class FaultServer:
     def asked(self) -> list[Call]:
         """Calls that ask for an answer."""
         return [call for call in self.calls if call.method == "POST"]
-
-    def answered(self) -> list[str]:
-        """Prompts that were answered with status 200, in the order of their answers."""
-        return [call.prompt for call in self.asked if call.status == 200]
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -149,11 +153,14 @@ class FaultServer:
 
     async def _answer(self, call: Call, writer: asyncio.StreamWriter) -> bool:
         """Write the reply; False closes the connection."""
-        reply = Reply(body={"data": self.models}) if call.path == "/v1/models" else self.script(call)
+        listed = call.path == "/v1/models" and self.models is not None
+        reply = Reply(body={"data": self.models}) if listed else self.script(call)
         if reply.delay:
             await asyncio.sleep(reply.delay)
         if reply.hang:
             await asyncio.Event().wait()
+        if reply.backwards:
+            await self._turn(reply.backwards)
         raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(raw)), **reply.headers}
         head = f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Status')}\r\n"
@@ -163,5 +170,16 @@ class FaultServer:
             await writer.drain()
             return False
         call.status = reply.status
+        if reply.status == 200 and call.method == "POST":
+            self.answered.append(call)
         await writer.drain()
         return True
+
+    async def _turn(self, count: int) -> None:
+        """Wait until so many calls are held, and until those that came later are answered."""
+        turn = self._loop.create_future()
+        self._held.append(turn)
+        if len(self._held) == count:
+            for held in reversed(self._held):
+                held.set_result(None)
+        await turn

@@ -35,7 +35,8 @@ class Budget:
     """Keeps caps: what a request may take is set aside before it is sent, and settled when its answer is there.
 
     A request that does not fit beside those under way waits for them; one that does not fit when nothing is under
-    way has reached the cap, and so has everything after it.
+    way has reached the cap, and so has everything after it. Guesses are raised by the worst surprise so far, so
+    that a cap is passed, if at all, by the first few requests.
     """
 
     def __init__(self, options: Options, prices: Prices) -> None:
@@ -43,19 +44,20 @@ class Budget:
         self.requests = 0
         self.spent = Usage()
         self._options = options
-        self._held = Usage()
+        self._held = self._surprise = Usage()
         self._under_way = 0
         self._settled: list[asyncio.Future[None]] = []
         self._reached = ""
 
-    async def reserve(self, guess: Usage) -> None:
-        """Set aside what a request may take, and count it.
+    async def reserve(self, guess: Usage) -> Usage:
+        """Count a request; set aside, and return, what it may take.
 
         Raises:
             Trouble: a cap is reached.
         """
         while True:
-            if not self._reached and (cap := self._exceeded(guess)):
+            held = _add(guess, self._surprise)
+            if not self._reached and (cap := self._exceeded(held)):
                 if cap != "max_requests" and self._under_way:
                     change = asyncio.get_running_loop().create_future()
                     self._settled.append(change)
@@ -70,23 +72,28 @@ class Budget:
                 )
             self.requests += 1
             self._under_way += 1
-            self._held = _add(self._held, guess)
-            return
+            self._held = _add(self._held, held)
+            return held
 
-    def settle(self, guess: Usage, used: Usage) -> None:
+    def settle(self, guess: Usage, held: Usage, used: Usage) -> None:
         """Replace what was set aside by what was used."""
         self._under_way -= 1
-        self._held = _add(self._held, Usage(-guess.input_tokens, -guess.output_tokens))
+        self._held = _less(self._held, held)
         self.spent = _add(self.spent, used)
+        surprise = _less(used, guess)
+        self._surprise = Usage(
+            max(self._surprise.input_tokens, surprise.input_tokens),
+            max(self._surprise.output_tokens, surprise.output_tokens),
+        )
         waiting, self._settled = self._settled, []
         for change in waiting:
             if not change.done():
                 change.set_result(None)
 
-    def _exceeded(self, guess: Usage) -> str:
+    def _exceeded(self, more: Usage) -> str:
         """Name the cap that the request would exceed, or ""."""
         options = self._options
-        total = _add(_add(self.spent, self._held), guess)
+        total = _add(_add(self.spent, self._held), more)
         if options.max_requests is not None and self.requests >= options.max_requests:
             return "max_requests"
         if options.max_tokens is not None and total.input_tokens + total.output_tokens > options.max_tokens:
@@ -128,3 +135,7 @@ def _from_table(path: Path, model: str) -> Prices:
 
 def _add(first: Usage, second: Usage) -> Usage:
     return Usage(first.input_tokens + second.input_tokens, first.output_tokens + second.output_tokens)
+
+
+def _less(first: Usage, second: Usage) -> Usage:
+    return Usage(first.input_tokens - second.input_tokens, first.output_tokens - second.output_tokens)

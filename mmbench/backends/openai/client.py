@@ -137,7 +137,7 @@ class Client:
         overload: bool | None = None
         try:
             self._check_alive()
-            await self.budget.reserve(ask.guess)
+            held = await self.budget.reserve(ask.guess)
             used = ask.guess  # until more is known
             try:
                 body = await self._build(ask)
@@ -151,7 +151,7 @@ class Client:
                 used = used if trouble.billed else Usage()
                 raise
             finally:
-                self.budget.settle(ask.guess, used)
+                self.budget.settle(ask.guess, held, used)
         finally:
             self.limit.leave(mark, overload)
 

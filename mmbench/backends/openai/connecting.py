@@ -10,8 +10,9 @@ from mmbench.backends.openai.client import Client
 from mmbench.backends.openai.model import Abilities, OpenAIModel
 from mmbench.backends.openai.options import Options
 from mmbench.backends.openai.scoring import ChatScoring
-from mmbench.backends.openai.server import list_models, offers, plain_scoring
+from mmbench.backends.openai.server import PROBE, list_models, offers, plain_scoring
 from mmbench.errors import ModelError
+from mmbench.schema import user
 
 ADAPTER_VERSION = 1
 """Raise this whenever a change to this package may change an answer: stored answers are then asked again."""
@@ -75,7 +76,7 @@ async def _abilities(client: Client, name: str, address: Address, options: Optio
     plain = await plain_scoring(client, name, options.bos, options.extra)
     if options.api == "chat":
         chat = ChatScoring(name, options.detail, options.extra)
-        if await offers(client, chat):
+        if await offers(client, chat.ask([user(PROBE)], None)):
             return Abilities(chat, plain, limit_field)
     return Abilities(plain, plain, limit_field)
 

@@ -83,9 +83,10 @@ def sound_bytes(audio: Audio) -> tuple[str, bytes]:
     if data[:3] == b"ID3" or (len(data) > 1 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2):
         return "mp3", data
     try:
-        wave, rate = soundfile.read(io.BytesIO(data), dtype="int16", always_2d=True)
+        wave, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
         raise MediaError(f"cannot decode sound {audio.label}: {error}. Replace or drop this row.") from error
     stream = io.BytesIO()
-    soundfile.write(stream, wave, rate, format="WAV", subtype="PCM_16")
+    # lossy formats overshoot 1, which as an integer would wrap around to -1
+    soundfile.write(stream, wave.clip(-1.0, 1.0 - 2.0**-15), rate, format="WAV", subtype="PCM_16")
     return "wav", stream.getvalue()

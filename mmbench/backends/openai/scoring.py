@@ -90,14 +90,16 @@ class PlainScoring:
     def ask(self, messages: Sequence[Message], reply: str | None) -> Ask[list[Token]]:
         """Put the reply behind the conversation's text."""
         prompt = PLAIN.render(messages)
-        return self.ask_text(prompt.text + ("" if reply is None else prompt.reply(reply)))
+        return self._ask(prompt.text + ("" if reply is None else prompt.reply(reply)))
 
     def ask_text(self, text: str) -> Ask[list[Token]]:
-        """Return the request for the tokens of a text, ``bos`` put before it."""
-        whole = self._bos + text
-        body = {"model": self._model, "prompt": whole, "max_tokens": 1, "temperature": 0.0}
+        """Return the request for the tokens of a text that follows nothing but the token that begins it."""
+        return self._ask(self._bos + text)
+
+    def _ask(self, text: str) -> Ask[list[Token]]:
+        body = {"model": self._model, "prompt": text, "max_tokens": 1, "temperature": 0.0}
         body = merged(body | {"echo": True, "logprobs": 1}, self._extra)
-        return Ask("/completions", lambda: body, lambda raw: read_echo(raw, whole), Usage(len(whole) // 3 + 1, 1))
+        return Ask("/completions", lambda: body, lambda raw: read_echo(raw, text), Usage(len(text) // 3 + 1, 1))
 
 
 async def score(send: Send, scoring: Scoring, messages: Sequence[Message], replies: Sequence[str]) -> list[Scored]:

@@ -6,10 +6,9 @@ from typing import Any
 
 from mmbench.backends.openai.answers import Token
 from mmbench.backends.openai.client import Ask, Client
-from mmbench.backends.openai.scoring import PLAIN, PlainScoring, Scoring
+from mmbench.backends.openai.scoring import PlainScoring
 from mmbench.backends.openai.trouble import Trouble
 from mmbench.errors import ModelError, UsageError
-from mmbench.schema import user
 
 _VERSION_FIELDS = (
     "root",
@@ -62,7 +61,7 @@ async def list_models(client: Client, place: str) -> Listed:
             raise ModelError(
                 f"{place} refuses the key: set OPENAI_API_KEY, or name it with api_key_env."
             ) from None
-        if trouble.overload:
+        if trouble.overload and trouble.status != 500:  # several servers have that page, but broken
             raise ModelError(f"{place} does not answer: {trouble.reason} Is the server running?") from None
         return Listed({})  # a server without such a page
     entries = raw.get("data")
@@ -70,13 +69,12 @@ async def list_models(client: Client, place: str) -> Listed:
     return Listed({str(entry["id"]): entry for entry in named if "id" in entry})
 
 
-async def offers(client: Client, scoring: Scoring) -> list[Token] | None:
-    """Ask once whether the server tells log-probabilities of a prompt; return the tokens of a short one if so.
+async def offers(client: Client, ask: Ask[list[Token]]) -> list[Token] | None:
+    """Ask once whether the server tells the log-probabilities of a prompt's tokens; return them if so.
 
     Raises:
         ModelError: it cannot be found out now, and to go on without would change what is asked.
     """
-    ask = scoring.ask([user(PROBE)], None)
 
     def read(raw: Any) -> list[Token] | None:
         try:
@@ -103,7 +101,7 @@ async def plain_scoring(client: Client, model: str, bos: str, extra: Mapping[str
         ModelError: it cannot be found out now.
     """
     bare = PlainScoring(model, "", extra, begins=False)
-    tokens = await offers(client, bare)
+    tokens = await offers(client, bare.ask_text(PROBE))
     if tokens is None:
         return None
     if _begun(tokens):
@@ -111,7 +109,7 @@ async def plain_scoring(client: Client, model: str, bos: str, extra: Mapping[str
     if not bos:
         return bare
     begun = PlainScoring(model, bos, extra, begins=False)
-    if not _begun(await offers(client, begun) or []):
+    if not _begun(await offers(client, begun.ask_text(PROBE)) or []):
         raise UsageError(
             f"bos={bos!r} is not one token of the model {model}; name the text that begins a sequence."
         )
@@ -120,4 +118,4 @@ async def plain_scoring(client: Client, model: str, bos: str, extra: Mapping[str
 
 def _begun(tokens: list[Token]) -> bool:
     """Whether the probe's text starts at the second token."""
-    return "".join(name for name, _ in tokens[1:]).strip() == PLAIN.render([user(PROBE)]).text.strip()
+    return "".join(name for name, _ in tokens[1:]).strip() == PROBE
