@@ -59,7 +59,7 @@ PASSING = {
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_a_fault_that_passes_costs_a_second_question_and_nothing_else(serve, connect, fault):
     server = serve(once(fault))
-    model = connect(server, timeout=0.3 if fault.hang else 20.0)
+    model = connect(server, timeout=2.0 if fault.hang else 60.0)
     answers = model.run(many(6))
     assert [answer.text for answer in answers] == [f"re: q{number}" for number in range(6)]
     assert {answer.error for answer in answers} == {None}
@@ -69,7 +69,7 @@ def test_a_fault_that_passes_costs_a_second_question_and_nothing_else(serve, con
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_a_fault_that_stays_is_an_error_and_never_an_answer(serve, connect, fault):
     server = serve(lambda call: fault)
-    model = connect(server, timeout=0.05 if fault.hang else 20.0, retries=2)
+    model = connect(server, timeout=0.05 if fault.hang else 60.0, retries=2)
     (answer,) = model.run([ask("q")])
     assert answer.text == ""
     assert answer.logprobs == ()
@@ -156,7 +156,8 @@ def test_retry_after_is_waited_for(serve, connect, monkeypatch):
 def test_a_storm_of_every_fault_loses_and_repeats_nothing(serve, connect):
     """Each prompt meets faults in an order of its own; an answered prompt is never asked again."""
     rng = random.Random(5)
-    kinds = [*PASSING.values(), *[None] * (2 * len(PASSING))]
+    quick = [fault for fault in PASSING.values() if not fault.hang]
+    kinds = [*quick, *[None] * (2 * len(quick))]
     plans = {f"q{number}": [rng.choice(kinds) for _ in range(6)] + [None] for number in range(300)}
     turns = {prompt: itertools.count() for prompt in plans}
 
@@ -165,7 +166,7 @@ def test_a_storm_of_every_fault_loses_and_repeats_nothing(serve, connect):
         return fault or reply_to(call)
 
     server = serve(script)
-    model = connect(server, concurrency=48, timeout=0.5, retries=6)
+    model = connect(server, concurrency=48, retries=6)
     answers = model.run(many(300))
     assert [answer.text for answer in answers] == [f"re: q{number}" for number in range(300)]
     expected = Counter({prompt: 1 + plan.index(None) for prompt, plan in plans.items()})
