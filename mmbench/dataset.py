@@ -57,6 +57,23 @@ class Embedded:
 Source = Hub | Files | Embedded
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A second table that completes rows: pictures kept apart from questions, a sentence in another language.
+
+    Attributes:
+        source: where it is; held in memory while rows are read.
+        key: the column of a row that names its partner.
+        other: the column of the second table with that name.
+        columns: new column of the row -> column of the second table.
+    """
+
+    source: Source
+    key: str
+    other: str
+    columns: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Dataset:
     """One entry of a task's catalogue.
@@ -65,6 +82,7 @@ class Dataset:
         source: where the rows are.
         columns: the task's field -> the row's column; dots reach into structures and map over lists
             (``"answers.text"``). Fields that are not named are taken from columns of the same name.
+        join: a second table whose columns rows get before anything else.
         gather: code that turns the source's rows into fewer or other rows (three references in three rows; an
             article in many lines); sees the source's columns, before ``columns`` are applied.
         convert: code for rows that columns alone cannot describe; called after ``columns`` were applied.
@@ -75,6 +93,7 @@ class Dataset:
 
     source: Source
     columns: Mapping[str, str] = field(default_factory=dict)
+    join: Join | None = None
     gather: Callable[[Iterator[dict[str, Any]]], Iterator[dict[str, Any]]] | None = None
     convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)

@@ -124,7 +124,7 @@ def _measure(rows: Rows) -> Pinned:
     return Pinned(
         source=rows.source,
         revision=rows.revision,
-        files=rows.reader.digests(),
+        files=rows.digests(),
         rows=count,
         fingerprint=rows.fingerprint,
     )

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mmbench.data.columns import Columns, fill, placeholders
 from mmbench.data.embedded import EmbeddedReader, generator_options
@@ -21,41 +20,11 @@ from mmbench.data.lock import (
 )
 from mmbench.data.media import MEDIA_FIELDS, wrap_fields
 from mmbench.data.places import mirror_folder
-from mmbench.dataset import Dataset, Embedded, Files, Hub
+from mmbench.data.reader import Partners, Reader
+from mmbench.dataset import Dataset, Embedded, Files, Hub, Source
 from mmbench.errors import DataError, UsageError
 from mmbench.schema import Sample
 from mmbench.task import Task
-
-
-class Reader(Protocol):
-    """Raw rows of one source."""
-
-    @property
-    def source(self) -> str:
-        """What is read, without paths of this machine."""
-        ...
-
-    @property
-    def folder(self) -> Path | None:
-        """Where media paths in rows start."""
-        ...
-
-    @property
-    def revision(self) -> str | None:
-        """The commit on the Hub that is read; None for other sources."""
-        ...
-
-    def digests(self) -> dict[str, str]:
-        """Return the SHA-256 of the files that are read, as far as they are known."""
-        ...
-
-    def count(self, limit: int | None) -> int | None:
-        """Return how many rows :meth:`read` yields, if that is known beforehand."""
-        ...
-
-    def read(self, limit: int | None) -> Iterator[dict[str, Any]]:
-        """Yield rows from the first one on."""
-        ...
 
 
 @dataclass
@@ -72,6 +41,7 @@ class Rows:
     reader: Reader
     columns: Columns
     pinned: Pinned | None = None
+    partners: Partners | None = None
     fingerprint: str | None = None
 
     @property
@@ -112,10 +82,19 @@ class Rows:
             if self.pinned and self.limit is None:
                 refuse_changed_rows(self.name, self.pinned, number + 1, self.fingerprint)
 
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of all files that are read, as far as they are known."""
+        partner = self.partners.reader.digests() if self.partners else {}
+        return self.reader.digests() | partner
+
     def _fields(self) -> Iterator[dict[str, Any]]:
         if self.dataset.gather is None:
-            return self._converted(self.reader.read(self.limit))
-        return islice(self._converted(self.dataset.gather(self.reader.read(None))), self.limit)
+            return self._converted(self._joined(self.limit))
+        return islice(self._converted(self.dataset.gather(self._joined(None))), self.limit)
+
+    def _joined(self, limit: int | None) -> Iterator[dict[str, Any]]:
+        rows = self.reader.read(limit)
+        return self.partners.complete(rows) if self.partners else rows
 
     def _converted(self, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         convert, folder = self.dataset.convert, self.reader.folder
@@ -153,7 +132,7 @@ def open_dataset(
     pinned = find_pinned(read_lock(lock_path()), lock_name(dataset, name, options))
     rows = open_unpinned(dataset, name=name, limit=limit, options=options, pinned=pinned)
     if pinned:
-        refuse_changed_files(name, pinned, rows.reader.digests())
+        refuse_changed_files(name, pinned, rows.digests())
     return rows
 
 
@@ -168,7 +147,13 @@ def open_unpinned(
     if limit is not None and limit < 1:
         raise UsageError(f"the limit must be at least 1, not {limit}.")
     columns = Columns({field: fill(column, options, name) for field, column in dataset.columns.items()}, name)
-    return Rows(name, dataset, limit, _open(dataset, name, limit, options, pinned), columns, pinned)
+    source = _open(dataset.source, name, None if dataset.gather else limit, options, pinned)
+    partners = None
+    if dataset.join:
+        same = _repository(dataset.join.source) == _repository(dataset.source)
+        second = _open(dataset.join.source, name, None, options, pinned if same else None)
+        partners = Partners(dataset.join, second, name)
+    return Rows(name, dataset, limit, source, columns, pinned, partners)
 
 
 def lock_name(dataset: Dataset, name: str, options: Mapping[str, Any]) -> str:
@@ -179,30 +164,34 @@ def lock_name(dataset: Dataset, name: str, options: Mapping[str, Any]) -> str:
     Raises:
         DataError: its generator cannot be imported, or ``MMBENCH_DATA_DIR`` names no folder.
     """
-    source = dataset.source
     chosen = placeholders(*dataset.columns.values())
     in_mirror = False
-    if isinstance(source, Hub):
-        chosen |= placeholders(source.config, source.split) | {"split"}
-        in_mirror = mirror_folder(source) is not None
-    elif isinstance(source, Embedded):
-        chosen |= generator_options(source, name)
+    for source in (dataset.source, dataset.join.source if dataset.join else None):
+        if isinstance(source, Hub):
+            chosen |= placeholders(source.config, source.split) | {"split"}
+            in_mirror = in_mirror or mirror_folder(source) is not None
+        elif isinstance(source, Embedded):
+            chosen |= generator_options(source, name)
     told = [f"{key}={options[key]}" for key in sorted(chosen) if options.get(key) not in ("", None)]
     return " ".join([name, *told]) + (MIRROR if in_mirror else "")
 
 
+def _repository(source: Source) -> str:
+    return source.path if isinstance(source, Hub) else ""
+
+
 def _open(
-    dataset: Dataset, name: str, limit: int | None, options: Mapping[str, Any], pinned: Pinned | None
+    source: Source, name: str, limit: int | None, options: Mapping[str, Any], pinned: Pinned | None
 ) -> Reader:
-    match dataset.source:
-        case Embedded() as source:
+    match source:
+        case Embedded():
             return EmbeddedReader(source, name, options)
         case Files(path):
             return FileReader(path)
-        case Hub() as source:
+        case Hub():
             from mmbench.data.hub import HubReader
 
-            return HubReader(source, name, options, None if dataset.gather else limit, pinned)
+            return HubReader(source, name, options, limit, pinned)
 
 
 def open_shots(

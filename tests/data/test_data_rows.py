@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mmbench.data import open_dataset, open_shots, samples
-from mmbench.dataset import Dataset, Embedded, Files, Hub
+from mmbench.dataset import Dataset, Embedded, Files, Hub, Join
 from mmbench.errors import DataError, UsageError
 from mmbench.schema import Sample
 
@@ -187,3 +187,36 @@ def test_a_row_that_the_task_cannot_use_is_told_by_number(tmp_path: Path) -> Non
     rows = open_dataset(file(tmp_path, [{"n": 1}, {"n": "one"}]), name="t:x")
     with pytest.raises(DataError, match="dataset 't:x', row 1: field 'n' must be a number, not 'one'"):
         list(samples(Toy(), rows))
+
+
+def joined(tmp_path: Path, rows: list[dict[str, Any]], **changes: Any) -> Dataset:
+    pictures = tmp_path / "pictures.jsonl"
+    pictures.write_text('{"name": "p1", "file": "1.png"}\n{"name": "p2", "file": "2.png"}\n')
+    join = Join(Files(str(pictures)), key="imageId", other="name", columns={"image": "file"})
+    return file(tmp_path, rows, **({"join": join} | changes))
+
+
+def test_a_second_table_completes_rows(tmp_path: Path) -> None:
+    dataset = joined(tmp_path, [{"q": 1, "imageId": "p2"}, {"q": 2, "imageId": "p1"}, {"q": 3, "imageId": "p2"}])
+    rows = open_dataset(dataset, name="t:x", limit=2)
+    assert [(row["q"], row["image"].name) for row in rows] == [(1, "2.png"), (2, "1.png")]
+    assert sorted(rows.digests()) == ["pictures.jsonl", "rows.jsonl"]
+    assert rows.length == 2
+
+
+def test_a_row_without_a_partner_is_told(tmp_path: Path) -> None:
+    dataset = joined(tmp_path, [{"imageId": "p1"}, {"imageId": "p9"}])
+    with pytest.raises(
+        DataError, match=r"row 1: imageId='p9' is not in the second table \(file:pictures\.jsonl\)"
+    ):
+        list(open_dataset(dataset, name="t:x"))
+    with pytest.raises(DataError, match="row 0: imageId=None is not in"):
+        list(open_dataset(joined(tmp_path, [{"id": "p1"}]), name="t:x"))
+
+
+def test_a_second_table_without_the_column_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "pictures.jsonl"
+    path.write_text('{"name": "p1", "file": "1.png"}\n')
+    join = Join(Files(str(path)), key="imageId", other="name", columns={"image": "picture"})
+    with pytest.raises(DataError, match=r"the second table \(file:pictures\.jsonl\) has no column 'picture'"):
+        list(open_dataset(joined(tmp_path, [{"imageId": "p1"}], join=join), name="t:x"))
