@@ -12,15 +12,26 @@ import numpy as np
 import sacrebleu
 
 from mmbench.metric import Fitted, Metric
-from mmbench.metrics.captioning import CiderD
-from mmbench.metrics.classification import Accuracy, MacroF1
-from mmbench.metrics.qa import TokenF1
+from mmbench.metrics.calibration import AURC, ECE, Brier
+from mmbench.metrics.captioning import CIDErD
+from mmbench.metrics.classification import Accuracy, CohenKappa, MacroF1, MatthewsCorrelation
+from mmbench.metrics.perplexity import Perplexity
+from mmbench.metrics.qa import MultipleChoiceAccuracy, TokenF1
+from mmbench.metrics.ranking import TopK
 from mmbench.metrics.speech import WER
 from mmbench.metrics.summarization import Rouge
 from mmbench.metrics.translation import BLEU, TER, ChrF
+from mmbench.metrics.vqa import VQAAccuracy
 from mmbench.schema import Prediction, Sample
 from mmbench.stats.replicates import Replicates, cluster_keys, poisson_weights
 
+TEXT: tuple[Metric, ...] = (
+    *(BLEU(), ChrF(), TER(), CIDErD(), Rouge("2"), Rouge("L"), WER(), TokenF1(), VQAAccuracy(), Perplexity()),
+)
+CLASSES: tuple[Metric, ...] = (
+    *(Accuracy(), MacroF1(), MatthewsCorrelation(), CohenKappa(), TopK(2), MultipleChoiceAccuracy()),
+    *(Brier(), ECE(), ECE(scheme="equal-mass"), AURC()),
+)
 SAMPLES, REPLICATES, REPEATS = 10_000, 2_000, 5
 WORDS = "a the man woman dog red blue small house tree runs sits plays in on under near with two three".split()
 
@@ -32,7 +43,8 @@ def pairs() -> list[tuple[Prediction, Sample]]:
     for number in range(SAMPLES):
         words = [WORDS[i] for i in rng.integers(0, len(WORDS), 12)]
         said = [word if rng.random() < 0.8 else WORDS[int(rng.integers(0, len(WORDS)))] for word in words]
-        made.append((Prediction(" ".join(said)), Sample(str(number), (), [" ".join(words)], " ".join(words))))
+        prediction = Prediction(" ".join(said), logprob=-float(rng.gamma(12.0)), tokens=12)
+        made.append((prediction, Sample(str(number), (), " ".join(words), " ".join(words))))
     return made
 
 
@@ -42,9 +54,14 @@ def labels() -> list[tuple[Prediction, Sample]]:
     names = tuple("abcde")
     truth, noise = rng.integers(0, 5, SAMPLES), rng.integers(0, 5, SAMPLES)
     said = np.where(rng.random(SAMPLES) < 0.8, truth, noise)
+    scores = np.log(rng.dirichlet(np.ones(5), SAMPLES))
+    scores[np.arange(SAMPLES), said] = scores.max(axis=1) + 0.1
     return [
-        (Prediction(names[s]), Sample(str(i), (), names[t], names[t], choices=names))
-        for i, (s, t) in enumerate(zip(said, truth, strict=True))
+        (
+            Prediction(names[s], option_logprobs=tuple(row.tolist()), option_tokens=(1,) * 5),
+            Sample(str(i), (), names[t], names[t], choices=names),
+        )
+        for i, (s, t, row) in enumerate(zip(said, truth, scores, strict=True))
     ]
 
 
@@ -71,8 +88,8 @@ def main() -> list[str]:
     """Measure, and return the lines of a Markdown table."""
     text, classes = pairs(), labels()
     cases: list[tuple[Metric, list[tuple[Prediction, Sample]]]] = [
-        *((metric, text) for metric in (BLEU(), ChrF(), TER(), Rouge("L"), WER(), CiderD(), TokenF1())),
-        *((metric, classes) for metric in (Accuracy(), MacroF1())),
+        *((metric, text) for metric in TEXT),
+        *((metric, classes) for metric in CLASSES),
     ]
     lines = ["| metric | k | seconds (median of 5) | 95 % interval | sacreBLEU's own | times faster |"]
     lines.append("|---|---:|---:|---|---:|---:|")

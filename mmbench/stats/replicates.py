@@ -22,7 +22,7 @@ REPLICATES = 1000
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
-_CHUNK = 1024
+_CHUNK = 256
 _ROWS = 64  # keys at a time, so that the words being mixed stay in the cache
 
 
@@ -97,7 +97,7 @@ class Replicates:
         self.n += len(statistics)
         for start in range(0, len(statistics), _CHUNK):
             part = slice(start, start + _CHUNK)
-            self.resampled += weights[part].T.astype(np.float64) @ statistics[part]
+            self.resampled += (statistics[part].T @ weights[part].astype(np.float64)).T
 
     def merge(self, other: "Replicates") -> None:
         """Add the totals of another shard."""
