@@ -10,12 +10,14 @@ from mmbench_reports.columns import Column, Place, columns_of
 from mmbench_reports.confusion import Confusion, each
 from mmbench_reports.media import Shelf
 from mmbench_reports.numbers import count_text, counted, seconds_text
-from mmbench_reports.plots import NARROW, WIDE, overview
+from mmbench_reports.plots import NARROW, PERCENT, WIDE, overview
 from mmbench_reports.tables import Block, Problem, blocks_of, problems_of
 from mmbench_reports.verdict import Verdict, verdict_of
 
 MOST_SAMPLES, ALL_SAMPLES = 40, 400
 """Samples that a page shows of each task, and about how many of all tasks."""
+LONG = 16
+"""Metrics of all tasks that a reader takes in at one glance."""
 BUDGET = 4_000_000
 """About how many bytes of a page are samples."""
 
@@ -57,6 +59,16 @@ class Page:
     confusions: list[tuple[Block, list[Confusion]]]
     samples: list[tuple[Block, list[Card]]]
     works: list[tuple[Block, list[Work]]]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a table of all metrics hides the main ones."""
+        return sum(len(block.lines) for block in self.blocks) > LONG
+
+    @property
+    def has_other_scales(self) -> bool:
+        """Whether a main metric does not run from 0 to 1 or 100."""
+        return any(block.lines and block.lines[0].bounds not in PERCENT for block in self.blocks)
 
     @property
     def has_differences(self) -> bool:

@@ -11,7 +11,8 @@ from mmbench_reports.plain import plain, shortened
 from mmbench_reports.svg import MODEL_INKS, Canvas
 from mmbench_reports.tables import Block
 
-_PERCENT: tuple[Bounds, ...] = ((0, 1), (0, 100))
+PERCENT: tuple[Bounds, ...] = ((0, 1), (0, 100))
+"""Ranges that share the chart's main axis."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _groups(columns: Sequence[Column], blocks: Sequence[Block]) -> Iterator[_Gro
         )
         if bars:
             low, high = _scale(main.bounds, [result for _, _, result in bars])
-            yield _Group(block.name, main.metric, low, high, main.bounds in _PERCENT, bars)
+            yield _Group(block.name, main.metric, low, high, main.bounds in PERCENT, bars)
 
 
 def _scale(bounds: Bounds, results: Sequence[Result]) -> tuple[float, float]:

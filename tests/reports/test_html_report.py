@@ -211,3 +211,26 @@ def test_templates_refuse_names_they_do_not_know():
 def test_file_is_small(gallery, tmp_path):
     render(gallery, tmp_path / "r.html")
     assert Path(tmp_path / "r.html").stat().st_size < 400_000
+
+
+def test_many_metrics_fold_beneath_the_main_ones(make_run, told):
+    values = {f"metric-{i}": i / 20 for i in range(20)}
+    html = html_of(
+        [make_run("a", told("x", values=values), told("y", values={"m": 0.5}), told("z", status="failed"))]
+    )
+    short, _, rest = html.partition("All metrics")
+    assert "metric-0" in short
+    assert "metric-19" not in short
+    assert all(name in rest for name in values)
+    assert "metric-19" in Reader(html).page
+    few = html_of([make_run("a", told("x", values={"m": 0.5, "other": 0.6}))])
+    assert "All metrics" not in few
+    assert "other" in few
+
+
+def test_slices_show_fewer_metrics_the_more_models_there_are(make_run, told):
+    values = {f"m{i}": 0.5 for i in range(6)}
+    runs = [make_run(name, told("x", values=values, slices={"type=a": 0.4})) for name in "abc"]
+    for count, shown in ((1, 4), (2, 2), (3, 1)):
+        part = html_of(runs[:count]).partition('id="slices"')[2].partition("</section>")[0]
+        assert part.count(">40.0%<") == shown * count
