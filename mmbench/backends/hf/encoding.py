@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import torch
 
 from mmbench.backends.hf.checkpoint import first_line
+from mmbench.backends.hf.prefix import can_share, shared_length
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.vision import PictureFeatures
 from mmbench.errors import MediaError, ModelError
@@ -27,12 +28,14 @@ class Batch:
         rows: for each row of the tensors, the index of its prompt.
         lengths: for each row, its tokens without padding, media included.
         failures: the index of each other prompt, and why it could not be encoded.
+        shared: how many tokens all rows begin with, if they are laid out to share them.
     """
 
     inputs: dict[str, Any]
     rows: list[int]
     lengths: list[int]
     failures: dict[int, str] = field(default_factory=dict)
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Encoder:
     Attributes:
         start: tokens with which an encoder-decoder's decoder begins by itself.
         forced: tokens that its generation config forces after those.
+        shares: whether the prompts of a batch share what they all begin with.
     """
 
     start = 1
@@ -63,6 +67,7 @@ class Encoder:
         self.features = PictureFeatures(model) if processor is not None else None
         self._device, self._dtype, self._accepts = model.device, model.dtype, accepts
         self.decoder_only = not model.config.is_encoder_decoder
+        self.shares = processor is None and can_share(model)
         forced = model.generation_config.forced_bos_token_id
         self.forced: Row = [] if forced is None else [forced]
 
@@ -89,9 +94,15 @@ class Encoder:
             else:
                 kept[index] = row or [self.first_token]
         lengths = [len(row) for row in kept.values()]
-        ids = pad_rows(kept.values(), self.padding, left=self.decoder_only).to(self._device)
-        mask = pad_rows([[1] * length for length in lengths], 0, left=self.decoder_only).to(self._device)
-        return Batch({"input_ids": ids, "attention_mask": mask}, list(kept), lengths, failures)
+        shared = shared_length(list(kept.values())) if self.shares else 0
+        rests = [row[shared:] for row in kept.values()]
+        ids = pad_rows(rests, self.padding, left=self.decoder_only)
+        mask = pad_rows([[1] * len(row) for row in rests], 0, left=self.decoder_only)
+        if shared:
+            start = torch.tensor([next(iter(kept.values()))[:shared]]).expand(len(rests), -1)
+            ids, mask = torch.cat([start, ids], 1), torch.cat([torch.ones_like(start), mask], 1)
+        inputs = {"input_ids": ids.to(self._device), "attention_mask": mask.to(self._device)}
+        return Batch(inputs, list(kept), lengths, failures, shared)
 
     def tokens(self, texts: Sequence[str], special: Sequence[bool]) -> list[Row]:
         """Tokenize texts, each with or without the tokenizer's own special tokens.

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from mmbench.backends.hf.prefix import first_inputs
 from mmbench.backends.hf.state import select_rows
 from mmbench.schema import FinishReason, Generate, Text
 
@@ -75,7 +76,7 @@ class _Loop:
     ) -> torch.Tensor:
         """Decode until every row has ended; how it ends is ours to say, not Transformers'."""
         alive = self._rows
-        inputs = model.prepare_inputs_for_generation(input_ids, is_first_iteration=True, **state)
+        inputs = first_inputs(model, input_ids, state)
         while True:
             outputs = model(**inputs, return_dict=True)
             state = model._update_model_kwargs_for_generation(

@@ -15,6 +15,7 @@ from mmbench.backends.hf.checkpoint import first_line
 from mmbench.backends.hf.encoding import Batch, Encoder
 from mmbench.backends.hf.generation import generate
 from mmbench.backends.hf.likelihood import Scores, score
+from mmbench.backends.hf.prefix import with_cache
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.replies import Reply, split
 from mmbench.backends.hf.responses import refusal, response
@@ -91,7 +92,8 @@ class Generative:
         for batch in self._encode(prompts, dict.fromkeys(prompts, 1), answers):
             asked = [requests[index] for index in batch.rows]
             rooms = [self._room(length) for length in batch.lengths]
-            replies = generate(self._model, self._encoder.tokenizer, batch.inputs, asked, rooms)
+            inputs = with_cache(self._model, batch.inputs, batch.shared)
+            replies = generate(self._model, self._encoder.tokenizer, inputs, asked, rooms)
             for index, reply, length in zip(batch.rows, replies, batch.lengths, strict=True):
                 answers[index] = response(
                     reply.logprobs,
@@ -137,7 +139,8 @@ class Generative:
         for start in range(0, len(pieces), self._batch_size):
             chunk = pieces[start : start + self._batch_size]
             batch = encoder.pad([context for _, context, _ in chunk], [0] * len(chunk))
-            rows = score(self._model, batch.inputs, [[reply] for _, _, reply in chunk], shared=self._shared)
+            inputs = with_cache(self._model, batch.inputs, batch.shared)
+            rows = score(self._model, inputs, [[reply] for _, _, reply in chunk], shared=self._shared)
             for (index, _, _), (scores,) in zip(chunk, rows, strict=True):
                 logprobs[index] += scores
         return [response(tuple(row), tokens=(len(row),), input_tokens=len(row)) for row in logprobs]
@@ -176,7 +179,8 @@ class Generative:
                 fits[index] = prompt
         scored: dict[int, _Scored] = {}
         for batch in self._encode(fits, room, answers):
-            rows = score(self._model, batch.inputs, [replies[index] for index in batch.rows], shared=self._shared)
+            inputs = with_cache(self._model, batch.inputs, batch.shared)
+            rows = score(self._model, inputs, [replies[index] for index in batch.rows], shared=self._shared)
             for index, row, length in zip(batch.rows, rows, batch.lengths, strict=True):
                 given = min((reply.given for reply in replies[index]), default=0)  # of a prompt that was shortened
                 scored[index] = _Scored(row, length + given if self._encoder.decoder_only else length)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from mmbench.backends.hf.encoding import pad_rows
+from mmbench.backends.hf.prefix import first_inputs
 from mmbench.backends.hf.replies import Reply
 from mmbench.backends.hf.state import CACHES, select_rows
 
@@ -65,7 +66,7 @@ class _Shared(_Loop):
     """The prompts once, then their replies from the prompts' caches."""
 
     def _run(self, model: Any, input_ids: torch.Tensor, state: dict[str, Any]) -> None:
-        inputs = model.prepare_inputs_for_generation(input_ids, is_first_iteration=True, **state)
+        inputs = first_inputs(model, input_ids, state)
         outputs = model(**inputs, return_dict=True)
         state = state | {name: outputs[name] for name in CACHES if outputs.get(name) is not None}
         first = outputs.logits[:, -1].float().log_softmax(-1).cpu()

@@ -13,6 +13,7 @@ from mmbench.backends.hf import load
 from mmbench.schema import Choice, Generate, LogLikelihood, Perplexity, user
 
 IDS = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}
+LONG = "How many cubes are there? There are two blue cubes. Is the ball red? yes, the ball is red. "  # shared
 QUESTIONS = ("What colour is the ball?", "no", "Is the small green cone left of the large yellow cylinder?")
 OPTIONS = ("red", "two blue cubes", "y")
 SIZES = {"hidden_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "initializer_range": 0.2}
@@ -78,24 +79,28 @@ def bart(vocab: int) -> Any:
 
 
 MODELS = (gpt2, bloom, mistral, gemma2, mamba, qwen3_next, bart)
+SHARING = (gpt2, bloom)
 
 
+@pytest.mark.parametrize("before", ["", LONG], ids=["short", "long"])
 @pytest.mark.parametrize("build", MODELS, ids=lambda build: build.__name__)
-def test_equals_plain_passes(build: Callable[[int], Any], tmp_path: Path) -> None:
+def test_equals_plain_passes(build: Callable[[int], Any], before: str, tmp_path: Path) -> None:
     special = ["<s>", "</s>", "<pad>"]
     names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
     tokenizer = tiny_models.train_tokenizer(special, bytes_level=True, **names)
     folder = tiny_models.write(tmp_path / build.__name__, lambda: build(len(tokenizer)), tokenizer)
-    model = load(str(folder), device="cpu")
+    model: Any = load(str(folder), device="cpu")
     writes = build is bart
     auto = transformers.AutoModelForSeq2SeqLM if writes else transformers.AutoModelForCausalLM
     plain = auto.from_pretrained(folder).eval()
     forced = [0] if writes else []
-    asked = [(user(question),) for question in QUESTIONS]
+    questions = [before + question for question in QUESTIONS]
+    asked = [(user(question),) for question in questions]
+    assert writes or model._adapter._encoder.shares == (build in SHARING)
     generated = model.run([Generate(messages, max_tokens=9) for messages in asked])
     chosen = model.run([Choice(messages, OPTIONS) for messages in asked])
     single = model.run([LogLikelihood(messages, OPTIONS[1]) for messages in asked])
-    for question, free, choice, one in zip(QUESTIONS, generated, chosen, single, strict=True):
+    for question, free, choice, one in zip(questions, generated, chosen, single, strict=True):
         encoded = hf_oracle.inputs("plain", tokenizer, asked[0], question + ("" if writes else "\n"))
         if not writes:
             tokens, logprobs = hf_oracle.greedy(plain, encoded, 9)
