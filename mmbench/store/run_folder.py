@@ -117,16 +117,21 @@ class RunFolder:
         return self.path / f".{SAMPLE_ROWS}.tmp"
 
     def _keep_media(self, sample: Sample) -> None:
-        for media in media_of(sample.messages):
-            for item in media.frames if isinstance(media, Video) else (media,):
-                digest = _digest(item)
-                if self._room <= 0 or not digest or digest in self._kept:
-                    continue
-                data = item.read()
-                self._kept.add(digest)
-                self._room -= len(data)
-                if self._room > 0:
-                    _write_media(self.path / MEDIA, digest, data)
+        for item in _files_of(sample):
+            digest = _digest(item)
+            if self._room <= 0 or not digest or digest in self._kept:
+                continue
+            data = item.read()
+            self._kept.add(digest)
+            self._room -= len(data)
+            if self._room > 0:
+                _write_media(self.path / MEDIA, digest, data)
+
+
+def _files_of(sample: Sample) -> list[Image | Audio]:
+    """Return a sample's pictures and sounds, and the frames of its videos."""
+    parts = media_of(sample.messages)
+    return [item for part in parts for item in (part.frames if isinstance(part, Video) else (part,))]
 
 
 def _write_media(folder: Path, digest: str, data: bytes) -> None:
@@ -134,7 +139,7 @@ def _write_media(folder: Path, digest: str, data: bytes) -> None:
     (folder / digest).write_bytes(data)
 
 
-def _digest(item: Image | Audio | Video) -> str:
+def _digest(item: Image | Audio) -> str:
     """Name media by their bytes; "" if they cannot be read, which the sample's error tells."""
     try:
         return item.digest
@@ -188,7 +193,7 @@ def _columns(task: str, dataset: str, rows: Sequence[Answered]) -> list[pa.Array
         "cluster": [sample.cluster for sample in samples],
         "slices": [list(sample.slices.items()) for sample in samples],
         "prompt": [prompt_text(sample.messages) for sample in samples],
-        "media": [[_digest(media) for media in media_of(sample.messages)] for sample in samples],
+        "media": [[_digest(item) for item in _files_of(sample)] for sample in samples],
         "target": [_json(sample.target) for sample in samples],
         "answer": [sample.answer for sample in samples],
         "choices": [sample.choices for sample in samples],
