@@ -21,6 +21,7 @@ TITLES = {
     "bootstrap": "Intervals",
     "metrics_speed": "Metrics against their reference packages",
     "api_client": "API client",
+    "sequential": "Sequential gate",
 }
 
 
