@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ _OTHER_FORMATS = (
 )
 _OTHER_FOLDERS = ("onnx/*", "openvino/*", "original/*", "coreml/*", "runs/*")
 PICKLES = "pytorch_model*.bin"
+ADAPTER_CONFIG = "adapter_config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Checkpoint:
         commit: the commit of a Hub id; None for a folder.
         config: the contents of config.json.
         pickled: its weights are pickles, and the user allows that.
+        adapter: the folder of a PEFT adapter (LoRA and the like) to put on it.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Checkpoint:
     commit: str | None
     config: dict[str, Any]
     pickled: bool
+    adapter: Path | None = None
 
     @property
     def model_type(self) -> str:
@@ -52,9 +55,20 @@ class Checkpoint:
 def locate(spec: str, options: Options) -> Checkpoint:
     """Find the folder that ``spec`` names, fetching a Hub id (or its missing files) first.
 
+    ``BASE+ADAPTER`` names a checkpoint and a PEFT adapter for it, each a folder or a Hub id.
+
     Raises:
         ModelError: no such folder or Hub id, no config.json, or no weights that may be loaded.
     """
+    base, plus, adapter = spec.rpartition("+")
+    if not plus or Path(spec).expanduser().is_dir():
+        return _locate(spec, options)
+    found = _locate(base, options)
+    folder = _adapter(adapter, options)
+    return replace(found, name=f"{found.name}+{Path(adapter).name}", adapter=folder)
+
+
+def _locate(spec: str, options: Options) -> Checkpoint:
     folder = Path(spec).expanduser()
     if folder.is_dir():
         return _inspect(folder.resolve(), folder.resolve().name, None, options)
@@ -80,8 +94,23 @@ def _fetch(spec: str, options: Options, *, pickles: bool) -> Path:
         ) from error
 
 
+def _adapter(spec: str, options: Options) -> Path:
+    folder = Path(spec).expanduser()
+    if not folder.is_dir():
+        if not _HUB_ID.fullmatch(spec):
+            raise ModelError(f"there is no folder '{spec}'. Give an adapter's folder or a Hub id (org/name).")
+        folder = _fetch(spec, replace(options, revision=None), pickles=options.allow_pickle)
+    if not (folder / ADAPTER_CONFIG).is_file():
+        raise ModelError(f"'{spec}' holds no {ADAPTER_CONFIG}. Give a folder that PEFT's save_pretrained wrote.")
+    if not options.allow_pickle and not _safetensors(folder):
+        raise ModelError(f"adapter '{spec}' holds no safetensors. Save it as such, or set allow_pickle.")
+    return folder.resolve()
+
+
 def _inspect(folder: Path, name: str, commit: str | None, options: Options) -> Checkpoint:
     path = folder / "config.json"
+    if not path.is_file() and (folder / ADAPTER_CONFIG).is_file():
+        raise ModelError(f"'{name}' holds an adapter only. Put it on its base: hf:BASE+{name}.")
     if not path.is_file():
         raise ModelError(f"'{name}' holds no config.json. Give a folder that save_pretrained wrote.")
     try:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
+from mmbench.backends.hf.checkpoint import Checkpoint
 from mmbench.errors import ModelError
 
 ADAPTER_VERSION = 1
@@ -33,6 +34,19 @@ def file_digests(folder: Path, *, pickled: bool) -> dict[str, str]:
             return dict(zip(files, pool.map(_digest, [folder / name for name in files]), strict=True))
     except OSError as error:
         raise ModelError(f"cannot read {error.filename}: {error.strerror}.") from error
+
+
+def checkpoint_digests(checkpoint: Checkpoint) -> dict[str, str]:
+    """Hash a checkpoint's files, and those of the adapter that is put on it.
+
+    Raises:
+        ModelError: a file cannot be read.
+    """
+    digests = file_digests(checkpoint.folder, pickled=checkpoint.pickled)
+    if checkpoint.adapter is not None:
+        adapter = file_digests(checkpoint.adapter, pickled=True)
+        digests |= {f"adapter/{name}": digest for name, digest in adapter.items()}
+    return digests
 
 
 def fingerprint(digests: Mapping[str, str], settings: Mapping[str, object]) -> str:

@@ -82,7 +82,9 @@ class _Loop:
             state = model._update_model_kwargs_for_generation(
                 outputs, state, is_encoder_decoder=model.config.is_encoder_decoder
             )
-            chosen = self._choose(alive, outputs.logits[:, -1].float(), input_ids, logits_processor)
+            chosen = self._choose(
+                alive, outputs.logits[:, -1].to(input_ids.device, torch.float32), input_ids, logits_processor
+            )
             del outputs
             input_ids = torch.cat([input_ids, chosen[:, None]], dim=-1)
             going = [index for index, row in enumerate(alive) if not self._ended(row)]

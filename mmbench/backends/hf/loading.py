@@ -12,7 +12,7 @@ from mmbench.backends.hf.classifiers import TextClassifier, picture_classifier
 from mmbench.backends.hf.encoding import Encoder
 from mmbench.backends.hf.extractive import Extractive
 from mmbench.backends.hf.families import Family, family_of
-from mmbench.backends.hf.fingerprint import file_digests, fingerprint
+from mmbench.backends.hf.fingerprint import checkpoint_digests, fingerprint
 from mmbench.backends.hf.generative import Generative
 from mmbench.backends.hf.model import Adapter, HFModel, OneByOne
 from mmbench.backends.hf.options import Options
@@ -23,7 +23,7 @@ from mmbench.backends.hf.similarity import Similarity
 from mmbench.backends.hf.speech import speech
 
 _SMALL = 200_000_000
-_NO_ANSWER = ("device", "dtype", "batch_size", "revision", "allow_pickle")
+_NO_ANSWER = ("device", "device_map", "dtype", "batch_size", "revision", "allow_pickle")
 """Options that change no answer, or that the fingerprint holds in another form."""
 
 
@@ -38,7 +38,7 @@ def load_model(spec: str, options: Options) -> HFModel:
     with quiet(), ThreadPoolExecutor(max_workers=1) as pool:
         family, auto_class = family_of(checkpoint, trusted=options.trust_remote_code)
         tokenizer, processor = load_reader(checkpoint, options, processor=family.has_processor)
-        hashing = pool.submit(file_digests, checkpoint.folder, pickled=checkpoint.pickled)
+        hashing = pool.submit(checkpoint_digests, checkpoint)
         model = load_weights(checkpoint, auto_class, device, options)
         batch_size = options.batch_size or (32 if model.num_parameters() < _SMALL else 8)
         adapter = _ADAPTERS[family](Parts(model, tokenizer, processor, options), batch_size)

@@ -9,6 +9,8 @@ from mmbench.errors import UsageError, did_you_mean
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 TRUNCATIONS = ("no", "left", "middle", "right")
+QUANTIZATIONS = (None, "8bit", "4bit")
+DEVICE_MAPS = (None, "auto", "balanced", "balanced_low_0", "sequential")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,9 @@ class Options:
     Attributes:
         device: "auto" (a CUDA device if there is one), "cpu", "cuda", "cuda:1", "mps".
         dtype: "auto" keeps the precision in which the weights were saved.
+        device_map: how to spread a model that no single device holds ("auto", "balanced"); in place of ``device``.
+        quantize: "8bit" or "4bit" weights (bitsandbytes).
+        compile: compile the model with ``torch.compile``; pays off in long runs.
         batch_size: requests at a time; None chooses by the model's size.
         max_length: the longest sequence in tokens; None takes the model's own limit.
         truncate: what to do with a prompt of text that does not fit: "no" makes it an error row, "left", "middle"
@@ -35,6 +40,9 @@ class Options:
 
     device: str = "auto"
     dtype: str = "auto"
+    device_map: str | None = None
+    quantize: str | None = None
+    compile: bool = False
     batch_size: int | None = None
     max_length: int | None = None
     truncate: str = "no"
@@ -69,13 +77,15 @@ class Options:
     def _check(self) -> None:
         _one_of("dtype", self.dtype, DTYPES)
         _one_of("truncate", self.truncate, TRUNCATIONS)
+        _one_of("quantize", self.quantize, QUANTIZATIONS)
+        _one_of("device_map", self.device_map, DEVICE_MAPS)
         if not isinstance(self.device, str) or not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
             raise UsageError(f"device {self.device!r} should be auto, cpu, cuda, cuda:N or mps.")
         for name, smallest in (("batch_size", 1), ("max_length", 2)):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < smallest):
                 raise UsageError(f"{name} should be a whole number of at least {smallest}, not {value!r}.")
-        for name in ("trust_remote_code", "allow_pickle", "no_answer"):
+        for name in ("trust_remote_code", "allow_pickle", "no_answer", "compile"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} should be true or false, not {getattr(self, name)!r}.")
         for name in ("revision", "language", "template"):
@@ -90,6 +100,7 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(name.strip() for name in names)
 
 
-def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
+def _one_of(name: str, value: object, known: tuple[str | None, ...]) -> None:
     if value not in known:
-        raise UsageError(f"{name} has no value {value!r}.{did_you_mean(str(value), known)}")
+        names = [word for word in known if word is not None]
+        raise UsageError(f"{name} has no value {value!r}.{did_you_mean(str(value), names)}")

@@ -1,5 +1,6 @@
 """Load a checkpoint's model, tokenizer and processor; every failure is one line."""
 
+import importlib.util
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ def load_weights(checkpoint: Checkpoint, auto_class: str, device: torch.device, 
         lambda: getattr(transformers, auto_class).from_pretrained(
             checkpoint.folder,
             dtype=options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
-            device_map=None if device.type == "cpu" else {"": device},
+            device_map=options.device_map or (None if device.type == "cpu" else {"": device}),
+            quantization_config=_quantization(options),
             trust_remote_code=options.trust_remote_code,
             use_safetensors=not checkpoint.pickled,
             local_files_only=True,
@@ -97,7 +99,37 @@ def load_weights(checkpoint: Checkpoint, auto_class: str, device: torch.device, 
     if missing := sorted(report["missing_keys"]):
         shown = f"{len(missing)} of its weights ({missing[0]}, ...)"
         raise ModelError(f"'{checkpoint.name}' lacks {shown}. Write or fetch it again.")
-    return model.eval()
+    if checkpoint.adapter is not None:
+        _put_on(model, checkpoint)
+    model.eval()
+    if options.compile:
+        model.compile(dynamic=True)
+    return model
+
+
+def _quantization(options: Options) -> Any:
+    if options.quantize is None:
+        return None
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise ModelError(f"quantize={options.quantize} needs bitsandbytes: pip install bitsandbytes.")
+    if options.quantize == "8bit":
+        return transformers.BitsAndBytesConfig(load_in_8bit=True)
+    compute = torch.bfloat16 if options.dtype == "auto" else getattr(torch, options.dtype)
+    return transformers.BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute
+    )
+
+
+def _put_on(model: Any, checkpoint: Checkpoint) -> None:
+    """Put a PEFT adapter on a model, unmerged, so that it computes what it was trained to."""
+    if importlib.util.find_spec("peft") is None:
+        raise ModelError("an adapter needs peft: pip install peft.")
+    report = _attempt(
+        f"the adapter of '{checkpoint.name}'",
+        lambda: model.load_adapter(str(checkpoint.adapter)),
+    )
+    if missing := sorted(report.missing_keys):
+        raise ModelError(f"the adapter of '{checkpoint.name}' does not fit its base: it lacks {missing[0]}, ...")
 
 
 def load_reader(checkpoint: Checkpoint, options: Options, *, processor: bool) -> tuple[Any, Any]:
