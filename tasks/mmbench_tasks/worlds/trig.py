@@ -6,8 +6,8 @@ _QUARTER = 1.5707963267948966
 def sine(turn: float) -> float:
     """Return the sine of an angle given in turns (1.0 is a full circle), to about 15 digits.
 
-    >>> sine(0.0), sine(0.25), sine(0.5), round(sine(1 / 12), 12), sine(-0.25)
-    (0.0, 1.0, 0.0, 0.5, -1.0)
+    >>> [round(sine(turn), 12) for turn in (0.0, 0.25, 1 / 12, -0.25)]
+    [0.0, 1.0, 0.5, -1.0]
     """
     turn -= turn // 1
     sign = 1.0
@@ -26,7 +26,7 @@ def sine(turn: float) -> float:
 def cosine(turn: float) -> float:
     """Return the cosine of an angle given in turns.
 
-    >>> cosine(0.0), cosine(0.5)
-    (1.0, -1.0)
+    >>> [round(cosine(turn), 12) for turn in (0.0, 0.5)]
+    [1.0, -1.0]
     """
     return sine(turn + 0.25)

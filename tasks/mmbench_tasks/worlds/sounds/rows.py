@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args
 
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.schema import Audio
-from mmbench_tasks.worlds.sounds.synth import RATE, noise, wav
+from mmbench_tasks.worlds.sounds.synth import RATE, Wave, noise, wav
 from mmbench_tasks.worlds.sounds.tunes import AMPLITUDE, VOCABULARY, Pace, play, say
-from mmbench_tasks.worlds.streams import check_split, draw, sample_id, stream
+from mmbench_tasks.worlds.streams import Stream, check_split, draw, sample_id, stream
 
 VERSION = "1"
 Kind = Literal["dial", "tune", "rhythm", "mixed"]
@@ -39,11 +39,11 @@ class Level:
 
 _RMS = AMPLITUDE * 7071 // 10_000
 LEVELS: dict[int, Level] = {
-    1: Level((3, 4), None, 0, 160),
-    2: Level((3, 6), 20, _RMS * 100 // 1000, 130),
-    3: Level((4, 8), 8, _RMS * 398 // 1000, 105),
-    4: Level((5, 10), 0, _RMS, 85),
-    5: Level((6, 12), -6, _RMS * 1995 // 1000, 70),
+    1: Level((4, 5), None, 0, 150),
+    2: Level((4, 6), -3, _RMS * 1413 // 1000, 120),
+    3: Level((5, 8), -6, _RMS * 1995 // 1000, 95),
+    4: Level((5, 10), -9, _RMS * 2818 // 1000, 80),
+    5: Level((6, 12), -11, _RMS * 3548 // 1000, 68),
 }
 LONG = (13, 16)
 """The lengths of held-out rows; no plain row has more than 12 words."""
@@ -104,7 +104,7 @@ def _row(split: str, seed: int, number: int, difficulty: int | None, kind: str, 
     name = sample_id("sounds", split, seed, number)
     return {
         "id": name,
-        "audio": Audio(wav(wave * chance.between(55, 100) // 100), f"{name}.wav"),
+        "audio": Audio(wav(_levelled(wave, rules.loudness, chance)), f"{name}.wav"),
         "text": " ".join(words),
         "type": heard,
         "difficulty": level,
@@ -113,3 +113,9 @@ def _row(split: str, seed: int, number: int, difficulty: int | None, kind: str, 
         "facts": words,
         "seconds": len(wave) / RATE,
     }
+
+
+def _levelled(wave: Wave, loudness: int, chance: Stream) -> Wave:
+    """Turn the volume down so that hardly a sample is too loud, and then some more, by chance."""
+    peak = 2 * AMPLITUDE + 3 * loudness
+    return wave * min(32_767 * 256 // peak, 256) // 256 * chance.between(55, 100) // 100

@@ -1,8 +1,8 @@
 """Sound from whole numbers: oscillators, envelopes, noise and WAV files, the same bytes on every machine.
 
 NumPy's ``sin`` may differ in its last bit between processors, so waves are read from a table that is made with
-exactly rounded operations only, and everything after it is integer arithmetic. Waves are int32, one for the
-loudest 16-bit sample is 32,767.
+exactly rounded operations only, and everything after it is integer arithmetic. Waves are int32; what is louder
+than 32,767 is cut off in the end.
 """
 
 import struct
@@ -11,6 +11,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mmbench_tasks.worlds.trig import sine
 
 Wave = NDArray[np.int32]
 
@@ -78,15 +80,7 @@ def wav(wave: Wave) -> bytes:
 
 @cache
 def _sine() -> Wave:
-    """Return one turn of a sine, amplitude 32,767, from its Taylor series on the first quarter."""
+    """Return one turn of a sine, amplitude 32,767."""
     size = 1 << _TABLE_BITS
-    quarter = []
-    for i in range(size // 4 + 1):
-        x = i * 1.5707963267948966 / (size // 4)
-        term = total = x
-        for k in range(1, 9):
-            term = -term * x * x / ((2 * k) * (2 * k + 1))
-            total += term
-        quarter.append(int(total * 32_767 + 0.5))
-    half = quarter[:-1] + quarter[:0:-1]
+    half = [int(sine(i / size) * 32_767 + 0.5) for i in range(size // 2)]
     return np.array(half + [-value for value in half], dtype=np.int32)
