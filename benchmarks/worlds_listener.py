@@ -1,6 +1,6 @@
-"""A simple listener for the world of sounds: it measures how hard each level is, and that sounds are what they say.
+"""A simple listener for the world of sounds: it shows how hard each level is, and that sounds are what they say.
 
-It looks at the power of a few known frequencies over time, finds where something sounds, and names it. No training.
+It looks at the power of a few known frequencies over time, finds where something sounds and names it.
 
     python benchmarks/worlds_listener.py            # word error rate per level and kind
 """
@@ -72,17 +72,15 @@ def _notes(wave: np.ndarray) -> list[str]:
     words = []
     for a, b in _runs(_loud(level, 0.1)):
         if b - a >= 6:
-            words.append(
-                NOTES[pitches[power[a : min(b, len(power))].sum(axis=0).argmax()]] if a < len(power) else "do"
-            )
+            sounding = power[min(a, len(power) - 1) : b]
+            words.append(NOTES[pitches[sounding.sum(axis=0).argmax()]])
     return words
 
 
 def _beats(wave: np.ndarray) -> list[str]:
     power = _powers(wave, BEEPS)
-    runs = [
-        run for run in _runs(_loud(_smooth(power[:, power.sum(axis=0).argmax()], 3), 0.25)) if run[1] - run[0] >= 5
-    ]
+    beep = power[:, power.sum(axis=0).argmax()]
+    runs = [(a, b) for a, b in _runs(_loud(_smooth(beep, 3), 0.25)) if b - a >= 5]
     if not runs:
         return []
     gaps = [after[0] - before[1] for before, after in pairwise(runs)]
