@@ -88,6 +88,7 @@ class Dataset:
         convert: code for rows that columns alone cannot describe; called after ``columns`` were applied.
         defaults: the task's options this dataset changes (a prompt, a number of tokens).
         metrics: in place of the task's own.
+        published: a published figure for a known model, and where it stands.
         shots: where few-shot examples come from, so that they never leak from the split under test.
     """
 
@@ -101,6 +102,7 @@ class Dataset:
     shots: Source | None = None
     license: str = ""
     citation: str = ""
+    published: str = ""
     size: int | None = None
     notes: str = ""
 

@@ -1,7 +1,7 @@
 """What most tasks share: a prompt is filled in, one request is asked, one answer comes back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mmbench.errors import DataError, UsageError
@@ -18,6 +18,7 @@ from mmbench.schema import (
     Response,
     Sample,
     Text,
+    assistant,
     user,
 )
 from mmbench_tasks.fields import Row, identifier, label
@@ -25,7 +26,7 @@ from mmbench_tasks.options import agreed, lettered, letters, rotations
 from mmbench_tasks.paraphrases import paraphrase
 
 Mode = Literal["auto", "generate", "choice"]
-Style = Literal["words", "letters"]
+Style = Literal["words", "letters", "cloze"]
 SLICES = ("type", "difficulty", "split_kind")
 """Fields of a row that group samples, where it has them."""
 
@@ -61,6 +62,7 @@ class PromptTask:
         slices: Sequence[str] = SLICES,
         cluster: str = "",
         info: Mapping[str, Json] | None = None,
+        begun: bool = False,
     ) -> Sample:
         """Build a sample whose one turn holds the media and the filled prompt.
 
@@ -75,12 +77,13 @@ class PromptTask:
             slices: fields of the row to report apart, where it has them.
             cluster: what the sample shares with others, where the row has no field ``cluster``.
             info: facts for metrics.
+            begun: the turn is the beginning of the model's own text, which it continues.
         """
         filled = fill_prompt(paraphrase(template or self.prompt, self.variant), fields)
         parts: list[Part] = [*media, Text(filled)]  # type: ignore[list-item]
         return Sample(
             id=identifier(row),
-            messages=(user(*parts),),
+            messages=(assistant(*parts) if begun else user(*parts),),
             target=target,
             answer=answer,
             choices=tuple(choices),
@@ -113,7 +116,7 @@ class ChoiceTask(PromptTask):
         mode: "choice" compares the likelihood of each answer, "generate" lets the model write one; "auto" is
             "choice" where the model can score.
         style: "words" asks for the words of an answer; "letters" lists the options as A, B, ... and asks for a
-            letter.
+            letter; "cloze" asks nothing: the choices are continuations of a text, of which the likeliest counts.
         circular: ask under every rotation of lettered options; right is only what is right under all of them.
         closed_prompt: the template for style "words"; ``{choices}`` lists the answers.
         lettered_prompt: the template for style "letters"; ``{options}`` lists them with their letters.
@@ -147,7 +150,7 @@ class ChoiceTask(PromptTask):
         """
         if target not in choices:
             raise DataError(f"the answer '{target}' is none of the choices: {', '.join(choices)}")
-        by_letter = self.style == "letters"
+        by_letter, cloze = self.style == "letters", self.style == "cloze"
         if self.circular and not by_letter:
             raise UsageError("circular=true rotates lettered options; use it with style=letters.")
         shown = {"options": lettered(choices)} if by_letter else {"choices": listed(choices)}
@@ -161,6 +164,7 @@ class ChoiceTask(PromptTask):
             media=media,
             slices=slices,
             cluster=cluster,
+            begun=cloze,
         )
 
     def requests(self, sample: Sample, capabilities: Capabilities) -> Sequence[Request]:
@@ -168,17 +172,23 @@ class ChoiceTask(PromptTask):
         conversations = [sample.messages]
         if self.circular and sample.choices:
             conversations = rotations(sample.messages, sample.choices)
-        scored = self.mode == "choice" or (self.mode == "auto" and Choice in capabilities.kinds)
+        able = self.mode == "auto" and Choice in capabilities.kinds
+        scored = self.mode == "choice" or self.style == "cloze" or able
         if not scored or not sample.choices:
             return tuple(self.generate(messages) for messages in conversations)
-        replies = letters(sample.choices) if self.style == "letters" else sample.choices
-        return tuple(Choice(messages, replies) for messages in conversations)
+        return tuple(Choice(messages, self._replies(sample)) for messages in conversations)
+
+    def _replies(self, sample: Sample) -> tuple[str, ...]:
+        if self.style == "letters":
+            return letters(sample.choices)
+        return tuple(f" {choice}" for choice in sample.choices) if self.style == "cloze" else sample.choices
 
     def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
         """Take the answer as it is, or what all rotations agree on."""
         if self.circular and sample.choices:
             return Prediction(agreed(responses, sample.choices))
-        return super().parse(responses, sample)
+        prediction = super().parse(responses, sample)
+        return replace(prediction, text=prediction.text.strip()) if self.style == "cloze" else prediction
 
 
 def fill_prompt(template: str, fields: Mapping[str, str]) -> str:

@@ -30,8 +30,8 @@ def _tasks() -> Iterator[str]:
             continue
         task = point.load()()
         yield f"## {name}\n"
-        yield "| dataset | source | rows | few-shot from | licence | citation | notes |"
-        yield "|---|---|---|---|---|---|---|"
+        yield "| dataset | source | rows | few-shot from | licence | citation | published figure | notes |"
+        yield "|---|---|---|---|---|---|---|---|"
         for dataset, entry in task.datasets.items():
             yield f"| {' | '.join(_cells(dataset, entry))} |"
         yield ""
@@ -48,4 +48,4 @@ def _cells(name: str, entry: Dataset) -> list[str]:
         rows = f"{entry.size:,}" if entry.size else ""
     else:
         where, shots, rows = f"`{source.path}`", "", ""
-    return [f"`{name}`", where, rows, shots, entry.license, entry.citation, entry.notes]
+    return [f"`{name}`", where, rows, shots, entry.license, entry.citation, entry.published, entry.notes]

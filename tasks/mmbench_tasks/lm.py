@@ -9,16 +9,28 @@ from mmbench.metric import Metric
 from mmbench.metrics.perplexity import BitsPerByte
 from mmbench.metrics.perplexity import Perplexity as PerplexityBy
 from mmbench.model import Capabilities
-from mmbench.schema import Perplexity, Prediction, Request, Response, Sample
+from mmbench.schema import (
+    Generate,
+    LogLikelihood,
+    Perplexity,
+    Prediction,
+    Request,
+    Response,
+    Sample,
+    assistant,
+)
 from mmbench_tasks.fields import Row, facts, identifier, label, text
 from mmbench_tasks.sets.lm import DATASETS
+
+_ENDING_TOKENS = 8
 
 
 @dataclass(frozen=True)
 class LanguageModeling:
     """A text whose every token is scored once, without a prompt.
 
-    Row fields: ``id``, ``text``; optional ``bits`` (the text's true information content), ``words``, ``type``.
+    Row fields: ``id``, ``text``; optional ``bits`` (the text's true information content), ``words``, ``type``,
+    ``ending`` (the word that follows the text: only this is scored, and the model is let write it).
 
     Attributes:
         split: in place of the dataset's own split.
@@ -38,22 +50,28 @@ class LanguageModeling:
 
     def sample(self, row: Row) -> Sample:
         """Build a sample: no messages, the text is the target."""
-        words = text(row, "text")
-        kind = label(row, "type")
+        words, kind = text(row, "text"), label(row, "type")
+        ending = text(row, "ending") if "ending" in row else ""
         return Sample(
             id=identifier(row),
-            messages=(),
-            target=words,
-            answer=words,
+            messages=(assistant(words),) if ending else (),
+            target=ending or words,
+            answer=ending or words,
             slices={"type": kind} if kind else {},
             info=facts(row, "bits", "words"),
         )
 
     def requests(self, sample: Sample, capabilities: Capabilities) -> Sequence[Request]:  # noqa: ARG002
-        """Score the whole text."""
-        return (Perplexity(sample.answer),)
+        """Score the whole text, or its ending alone, which is asked for too."""
+        if not sample.messages:
+            return (Perplexity(sample.answer),)
+        return (
+            LogLikelihood(sample.messages, f" {sample.answer}"),
+            Generate(sample.messages, max_tokens=_ENDING_TOKENS, stop=("\n",)),
+        )
 
     def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:  # noqa: ARG002
-        """Sum the log-probabilities of all tokens."""
-        (response,) = responses
-        return Prediction(logprob=sum(response.logprobs), tokens=sum(response.tokens))
+        """Sum the log-probabilities of all tokens; the answer in words is the first that was written."""
+        scored, *written = responses
+        words = written[0].text.split() if written else []
+        return Prediction(text=words[0] if words else "", logprob=sum(scored.logprobs), tokens=sum(scored.tokens))

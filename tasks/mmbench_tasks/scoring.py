@@ -1,5 +1,6 @@
 """Which metrics belong together: every strict score has a lenient one beside it, and the share left unread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,9 @@ from mmbench.metrics.captioning import CIDErD, CocoBLEU, CocoRougeL
 from mmbench.metrics.classification import Accuracy, MacroF1
 from mmbench.metrics.diagnostics import AnswerLength, Distinct, EmptyRate, RefusalRate
 from mmbench.metrics.extraction import Extractor, Label, Option, ShortAnswer, UnparsedRate, YesNo, tidy
-from mmbench.metrics.qa import ExactMatch, SquadV2, TokenF1
+from mmbench.metrics.qa import ExactMatch, MultipleChoiceAccuracy, SquadV2, TokenF1
 from mmbench.metrics.summarization import Compression, Coverage, Density, Repetition, Rouge
-from mmbench.metrics.vqa import VQAAccuracy
+from mmbench.metrics.vqa import ANLS, RelaxedAccuracy, VQAAccuracy
 from mmbench.metrics.yes_no import (
     PopeParser,
     YesNoAccuracy,
@@ -27,6 +28,26 @@ _LABEL: Any = Label(lenient=True)
 _SHORT: Any = ShortAnswer(lenient=True)
 _OPTION: Any = Option(lenient=True)
 _YES_NO: Any = YesNo(lenient=True)
+
+
+@dataclass(frozen=True)
+class _Either:
+    """The option where there are options, else the words."""
+
+    lenient: bool = False
+
+    @property
+    def name(self) -> str:
+        """``option-or-words-strict`` or ``-lenient``."""
+        return f"option-or-words-{'lenient' if self.lenient else 'strict'}"
+
+    def __call__(self, text: str, choices: Sequence[str]) -> str | None:
+        """Return the choice or the answer, None if it cannot be read."""
+        reader: Extractor = Option(self.lenient) if choices else ShortAnswer(self.lenient)
+        return reader(text, choices)
+
+
+_EITHER: Any = _Either(lenient=True)
 
 SHORT_TEXT: tuple[Metric, ...] = (EmptyRate(), RefusalRate())
 """What goes wrong with short answers."""
@@ -50,6 +71,32 @@ LETTERED: tuple[Metric, ...] = (
     *SHORT_TEXT,
 )
 """Multiple choice by letter; the words of an option are understood too."""
+
+OPTION_OR_WORDS: tuple[Metric, ...] = (
+    ExactMatch(_Either()),
+    ExactMatch(_EITHER),
+    UnparsedRate(_EITHER),
+    *SHORT_TEXT,
+)
+"""A set with both lettered and open questions."""
+
+ENDINGS: tuple[Metric, ...] = (
+    MultipleChoiceAccuracy("chars"),
+    MultipleChoiceAccuracy(),
+    MultipleChoiceAccuracy("tokens"),
+)
+"""Continuations of a text, compared by likelihood: first a character's, which papers call ``acc_norm``."""
+
+CHARTS: tuple[Metric, ...] = (
+    RelaxedAccuracy(),
+    RelaxedAccuracy(extractor=_SHORT),
+    UnparsedRate(_SHORT),
+    *SHORT_TEXT,
+)
+"""Numbers within 5 %, words but for case."""
+
+DOCUMENTS: tuple[Metric, ...] = (ANLS(), ANLS(extractor=_SHORT), UnparsedRate(_SHORT), *SHORT_TEXT)
+"""Words read off a page."""
 
 CAPTION: tuple[Metric, ...] = (
     CIDErD(),

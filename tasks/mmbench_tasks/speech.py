@@ -19,10 +19,14 @@ class Speech(PromptTask):
     """A recording to write down.
 
     Row fields: ``id``, ``audio``, ``text``; optional ``type``, ``cluster`` (e.g. the speaker).
+
+    Attributes:
+        language: which language of a multilingual dataset.
     """
 
     prompt: str = "Write down what is said in this recording.\nTranscript:"
     max_tokens: int = 128
+    language: str = "en_us"
 
     name: ClassVar[str] = "speech"
     version: ClassVar[str] = "1"

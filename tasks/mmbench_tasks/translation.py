@@ -19,10 +19,21 @@ LANGUAGES = {
     "en": "English",
     "es": "Spanish",
     "fr": "French",
+    "hi": "Hindi",
     "ja": "Japanese",
+    "ru": "Russian",
     "zh": "Chinese",
+    "ces": "Czech",
+    "cmn": "Chinese",
+    "deu": "German",
+    "eng": "English",
+    "fra": "French",
+    "hin": "Hindi",
+    "jpn": "Japanese",
+    "rus": "Russian",
+    "spa": "Spanish",
 }
-"""Names of languages for the prompt; a code that is not here is used as it is."""
+"""Names of languages for the prompt; a code that is not here, script apart, is used as it is."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +59,21 @@ class Translation(PromptTask):
     @property
     def metrics(self) -> Sequence[Metric]:
         """BLEU, with sacreBLEU's tokenizer for the target language, chrF and TER."""
-        return (BLEU(tokenize="zh" if self.tgt == "zh" else "13a"), ChrF(), TER(), *LONG_TEXT)
+        tokenizer = "zh" if _language(self.tgt) == "Chinese" else "13a"
+        return (BLEU(tokenize=tokenizer), ChrF(), TER(), *LONG_TEXT)
 
     def sample(self, row: Row) -> Sample:
         """Build a sample; the first reference is the canonical answer."""
         references = some_texts(row, "references")
-        languages = {name: LANGUAGES.get(code, code) for name, code in (("src", self.src), ("tgt", self.tgt))}
         return self.ask(
             row,
-            {"source": text(row, "source"), **languages},
+            {"source": text(row, "source"), "src": _language(self.src), "tgt": _language(self.tgt)},
             media=[media(row, "image", Image)] if row.get("image") else [],
             target=list(references),
             answer=references[0],
         )
+
+
+def _language(code: str) -> str:
+    """Return a language's name; the script, as in ``deu_Latn``, is left out."""
+    return LANGUAGES.get(code.split("_")[0], code)

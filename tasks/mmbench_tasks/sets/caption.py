@@ -1,15 +1,21 @@
 """Datasets of the task ``caption``."""
 
+from typing import Any
+
 from mmbench.dataset import Dataset, Embedded, Hub
 from mmbench.metrics.facts import FactF1, FactPrecision, FactRecall, HallucinationRate
 from mmbench_tasks.scoring import CAPTION
-from mmbench_tasks.sets.vqa import COCO_PHOTOS
+from mmbench_tasks.sets.vqa_closed import COCO_PHOTOS
 
 
 def _stated(text: str) -> set[str]:
     from mmbench_tasks.worlds.scenes import extract_facts
 
     return set(extract_facts(text))
+
+
+def _five_captions(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"references": [row[f"caption_{number}"] for number in range(5)]}
 
 
 _READER = (_stated, "scenes")
@@ -27,6 +33,14 @@ DATASETS: dict[str, Dataset] = {
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Five references and the facts of each picture.",
     ),
+    "coco2014": Dataset(
+        Hub("lmms-lab/COCO-Caption", split="val"),
+        columns={"references": "answer"},
+        license=f"CC BY 4.0; {COCO_PHOTOS}",
+        citation="Chen et al. 2015, Microsoft COCO Captions (arXiv 1504.00325)",
+        size=40504,
+        notes="The whole validation part. Most papers report the 5,000 pictures of the Karpathy test split of it.",
+    ),
     "coco2017": Dataset(
         Hub("lmms-lab/COCO-Caption2017", split="val"),
         columns={"references": "answer"},
@@ -34,5 +48,29 @@ DATASETS: dict[str, Dataset] = {
         citation="Chen et al. 2015, Microsoft COCO Captions (arXiv 1504.00325)",
         size=5000,
         notes="About five references a picture. Most papers report the Karpathy split of COCO 2014 instead.",
+    ),
+    "nocaps": Dataset(
+        Hub("lmms-lab/NoCaps", split="validation"),
+        columns={"id": "image_id", "references": "annotations_captions"},
+        license="CC BY 2.0 (captions); photographs of Open Images, CC BY 2.0",
+        citation="Agrawal et al. 2019, nocaps (ICCV)",
+        size=4500,
+        notes="Ten references a picture; objects that COCO captions do not name.",
+    ),
+    "flickr30k": Dataset(
+        Hub("lmms-lab/flickr30k"),
+        columns={"id": "img_id", "references": "caption"},
+        license="photographs: terms of Flickr, research only (non-commercial)",
+        citation="Young et al. 2014, From image descriptions to visual denotations (TACL)",
+        size=31783,
+        notes="All pictures of the set in one split; papers report 1,000 of them (Karpathy test).",
+    ),
+    "flickr8k": Dataset(
+        Hub("jxie/flickr8k"),
+        convert=_five_captions,
+        license="photographs: terms of Flickr, research only (non-commercial)",
+        citation="Hodosh et al. 2013, Framing Image Description as a Ranking Task (JAIR)",
+        size=1000,
+        notes="Five references a picture.",
     ),
 }

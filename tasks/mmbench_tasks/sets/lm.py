@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from mmbench.dataset import Dataset, Embedded, Hub
-from mmbench.metrics.perplexity import BitsPerByte, ExcessBits, Perplexity
+from mmbench.metrics.classification import Accuracy
+from mmbench.metrics.perplexity import NLL, BitsPerByte, ExcessBits, Perplexity
 
 _HEADING = re.compile(r" = [^=].*[^=] = \n")
 
@@ -29,6 +30,11 @@ def articles(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield {"id": f"article-{number}", "text": "".join(lines[start:end])}
 
 
+def _last_word(row: dict[str, Any]) -> dict[str, Any]:
+    begun, _, word = row["text"].rstrip().rpartition(" ")
+    return row | {"text": begun, "ending": word}
+
+
 DATASETS: dict[str, Dataset] = {
     "sentences": Dataset(
         Embedded("mmbench_tasks.worlds.lm:lm_rows"),
@@ -50,5 +56,23 @@ DATASETS: dict[str, Dataset] = {
         citation="Karpathy 2015, The Unreasonable Effectiveness of Recurrent Neural Networks",
         size=1,
         notes="The test part (the last 5 %) as one text, so there is no interval.",
+    ),
+    "wikitext103": Dataset(
+        Hub("Salesforce/wikitext", "wikitext-103-raw-v1"),
+        gather=articles,
+        license="CC BY-SA 3.0 and GFDL",
+        citation="Merity et al. 2017, Pointer Sentinel Mixture Models (ICLR)",
+        size=60,
+        notes="The test articles are those of WikiText-2; only the training part is larger.",
+    ),
+    "lambada": Dataset(
+        Hub("EleutherAI/lambada_openai", "en"),
+        convert=_last_word,
+        metrics=(Accuracy(), Perplexity("token"), NLL()),
+        license="CC BY 4.0",
+        citation="Paperno et al. 2016, The LAMBADA dataset (ACL); OpenAI's version of the text",
+        published="accuracy 45.99, perplexity 35.13, GPT-2 117M (Radford et al. 2019)",
+        size=5153,
+        notes="The last word of a passage, asked for and scored; perplexity is over that word's tokens.",
     ),
 }

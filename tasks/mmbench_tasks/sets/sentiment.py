@@ -6,6 +6,7 @@ from mmbench.dataset import Dataset, Embedded, Hub
 from mmbench.errors import DataError
 
 _TWO = ("negative", "positive")
+_THREE = ("negative", "neutral", "positive")
 
 
 def _polar(row: dict[str, Any]) -> dict[str, Any]:
@@ -13,6 +14,11 @@ def _polar(row: dict[str, Any]) -> dict[str, Any]:
     if row["label"] not in (0, 1):
         raise DataError(f"label {row['label']} is neither 0 nor 1; the labels of this split are hidden")
     return row | {"label": _TWO[row["label"]], "choices": list(_TWO)}
+
+
+def _three(row: dict[str, Any]) -> dict[str, Any]:
+    """Labels 0, 1 and 2 become words."""
+    return row | {"label": _THREE[row["label"]], "choices": list(_THREE)}
 
 
 DATASETS: dict[str, Dataset] = {
@@ -39,5 +45,31 @@ DATASETS: dict[str, Dataset] = {
         citation="Kotzias et al. 2015, From Group to Individual Labels using Deep Features (KDD)",
         size=3000,
         notes="Only from a mirror. Sentences from Amazon, IMDB and Yelp, which are slices.",
+    ),
+    "imdb": Dataset(
+        Hub("stanfordnlp/imdb"),
+        convert=_polar,
+        shots=Hub("stanfordnlp/imdb", split="train"),
+        license="none stated; public research corpus",
+        citation="Maas et al. 2011, Learning Word Vectors for Sentiment Analysis (ACL)",
+        size=25000,
+        notes="Rows are sorted by label: a --limit sees one class only.",
+    ),
+    "tweet_eval": Dataset(
+        Hub("cardiffnlp/tweet_eval", "sentiment"),
+        convert=_three,
+        shots=Hub("cardiffnlp/tweet_eval", "sentiment", "train"),
+        license="none stated; tweets of SemEval 2017 task 4",
+        citation="Barbieri et al. 2020, TweetEval (Findings of EMNLP)",
+        size=12284,
+        notes="Papers report the macro-averaged recall of the three classes.",
+    ),
+    "yelp": Dataset(
+        Hub("fancyzhx/yelp_polarity"),
+        convert=_polar,
+        shots=Hub("fancyzhx/yelp_polarity", split="train"),
+        license="terms of the Yelp dataset challenge (non-commercial)",
+        citation="Zhang et al. 2015, Character-level Convolutional Networks (NeurIPS)",
+        size=38000,
     ),
 }

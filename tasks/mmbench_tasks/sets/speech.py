@@ -3,11 +3,24 @@
 from mmbench.dataset import Dataset, Embedded, Hub
 from mmbench.metrics.classification import Accuracy
 from mmbench.metrics.extraction import Label, UnparsedRate
-from mmbench.metrics.speech import WER
+from mmbench.metrics.speech import CER, WER
 from mmbench_tasks.scoring import SHORT_TEXT
 
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LENIENT = Label(lenient=True)
+
+
+def _librispeech(config: str, size: int) -> Dataset:
+    return Dataset(
+        Hub("openslr/librispeech_asr", config),
+        columns={"cluster": "speaker_id"},
+        metrics=(WER("whisper-basic"), CER("whisper-basic"), WER(), *SHORT_TEXT),
+        license="CC BY 4.0",
+        citation="Panayotov et al. 2015, LibriSpeech (ICASSP)",
+        size=size,
+        notes=f"test-{config}. References are in capitals without punctuation: read the normalised error rate.",
+    )
+
 
 DATASETS: dict[str, Dataset] = {
     "sounds": Dataset(
@@ -38,5 +51,16 @@ DATASETS: dict[str, Dataset] = {
         license="each row its own: public domain or CC BY 4.0",
         size=10,
         notes="Only from a mirror. Ten clips: tells whether the path works, not how good a model is.",
+    ),
+    "librispeech_clean": _librispeech("clean", 2620),
+    "librispeech_other": _librispeech("other", 2939),
+    "fleurs": Dataset(
+        Hub("google/fleurs", "{language}"),
+        columns={"text": "transcription"},
+        metrics=(WER("whisper-basic"), CER("whisper-basic"), WER(), *SHORT_TEXT),
+        license="CC BY 4.0",
+        citation="Conneau et al. 2022, FLEURS (arXiv 2205.12446)",
+        size=647,
+        notes="--set language=CODE, e.g. en_us, de_de, fr_fr; 647 is the English test part.",
     ),
 }
