@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import transformers
-from tiny_models import train_tokenizer, write
+from tiny_models import llama_config, train_tokenizer, write
 
 
 def whisper(folder: Path, *, multilingual: bool = True) -> Path:
@@ -86,6 +86,30 @@ def speech_to_text(folder: Path) -> Path:
     sounds = transformers.Speech2TextFeatureExtractor(feature_size=20, num_mel_bins=20)
     processor = transformers.Speech2TextProcessor(sounds, tokenizer)
     return write(folder, lambda: transformers.Speech2TextForConditionalGeneration(config), processor)
+
+
+def audio_text_to_text(folder: Path) -> Path:
+    """Write a Qwen2-Audio that hears up to one second at a place in its prompt."""
+    special = ["<s>", "<|im_end|>", "<pad>", "<|im_start|>", "<|AUDIO|>", "<|audio_bos|>", "<|audio_eos|>"]
+    names = {"bos_token": "<s>", "eos_token": "<|im_end|>", "pad_token": "<pad>"}
+    tokenizer = train_tokenizer(special, bytes_level=True, **names)
+    config = transformers.Qwen2AudioConfig(
+        audio_config=transformers.Qwen2AudioEncoderConfig(
+            num_mel_bins=20,
+            d_model=48,
+            encoder_layers=2,
+            encoder_attention_heads=4,
+            encoder_ffn_dim=96,
+            max_source_positions=50,
+            init_std=0.3,
+        ),
+        text_config=llama_config(len(tokenizer), bos_token_id=0, eos_token_id=1, pad_token_id=2),
+        audio_token_id=tokenizer.convert_tokens_to_ids("<|AUDIO|>"),
+        initializer_range=0.2,
+    )
+    sounds = transformers.WhisperFeatureExtractor(feature_size=20, chunk_length=1)
+    processor = transformers.Qwen2AudioProcessor(sounds, tokenizer)
+    return write(folder, lambda: transformers.Qwen2AudioForConditionalGeneration(config), processor)
 
 
 ENCODER = {

@@ -1,22 +1,21 @@
 """Prompts to padded tensors; a prompt that cannot be encoded fails alone."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
 from mmbench.backends.hf.checkpoint import first_line
+from mmbench.backends.hf.media import Hearing, Media, read_media
 from mmbench.backends.hf.prefix import can_share, shared_length
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.vision import PictureFeatures
-from mmbench.errors import MediaError, ModelError
-from mmbench.schema import Audio, Image, Modality
+from mmbench.errors import ModelError
+from mmbench.schema import Image, Modality
 
 Row = list[int]
-Media = dict[int, list[Any]]  # the decoded media of each prompt, by its index
-Medium = TypeVar("Medium", Image, Audio)
+_Read = tuple[list[Any], list[Any]]  # a prompt's pictures and sounds, decoded
 _REFUSALS = (ValueError, TypeError, IndexError, KeyError, AttributeError, RuntimeError)
 
 
@@ -68,13 +67,15 @@ class Encoder:
         self._device, self._dtype, self._accepts = model.device, model.dtype, accepts
         self.decoder_only = not model.config.is_encoder_decoder
         self.shares = processor is None and can_share(model)
+        hears = hasattr(processor, "feature_extractor") and hasattr(processor, "audio_token_id")
+        self._hearing = Hearing.of(processor.feature_extractor) if hears else None
         forced = model.generation_config.forced_bos_token_id
         self.forced: Row = [] if forced is None else [forced]
 
     def encode(self, prompts: Sequence[Prompt], room: Sequence[int]) -> Batch:
         """Encode prompts, after each of which a decoder must find room for some more tokens.
 
-        The prompts of one batch all have media, or none has.
+        The prompts of one batch have media of the same kinds.
         """
         if prompts and prompts[0].media:
             return self._encode_media(prompts, room)
@@ -126,7 +127,12 @@ class Encoder:
     @property
     def modalities(self) -> frozenset[Modality]:
         """What prompts may hold."""
-        return frozenset({"text", "image"} if hasattr(self.processor, "image_processor") else {"text"})
+        taken: set[Modality] = {"text"}
+        if hasattr(self.processor, "image_processor"):
+            taken.add("image")
+        if self._hearing is not None:
+            taken.add("audio")
+        return frozenset(taken)
 
     @property
     def first_token(self) -> int:
@@ -145,48 +151,66 @@ class Encoder:
         return list(row[:-1] if closes and not text.endswith(end) else row)
 
     def _encode_media(self, prompts: Sequence[Prompt], room: Sequence[int]) -> Batch:
-        pictures, failures = read_media(prompts, Image, Image.open)
-        rows = list(pictures)
+        read, failures = self._read(prompts)
+        rows = list(read)
         try:
-            inputs = self._process(prompts, pictures, rows)
+            inputs = self._process(prompts, read, rows)
         except _REFUSALS as error:
-            failures |= self._refusals(prompts, pictures)
+            failures |= self._refusals(prompts, read)
             rows = [row for row in rows if row not in failures]
-            if len(rows) == len(pictures):
+            if len(rows) == len(read):
                 reason = first_line(error)
                 raise ModelError(f"the processor takes no such batch: {reason} Set batch_size to 1.") from error
-            inputs = self._process(prompts, pictures, rows)
+            inputs = self._process(prompts, read, rows)
         lengths = inputs["attention_mask"].sum(-1).tolist() if rows else []
         for row, length in zip(rows, lengths, strict=True):
             if (most := self.most(room[row])) is not None and length > most:
                 failures[row] = self._too_long(length, room[row])
         kept = [row for row in rows if row not in failures]
         if len(kept) < len(rows):  # rare, so it may cost a second pass
-            inputs = self._process(prompts, pictures, kept)
+            inputs = self._process(prompts, read, kept)
             lengths = [length for row, length in zip(rows, lengths, strict=True) if row not in failures]
         if self.features is not None:
             inputs = self.features.replace(inputs)
         return Batch(self.place(inputs), kept, lengths, failures)
 
-    def _process(self, prompts: Sequence[Prompt], pictures: Media, rows: Sequence[int]) -> dict[str, Any]:
+    def _read(self, prompts: Sequence[Prompt]) -> tuple[dict[int, _Read], dict[int, str]]:
+        """Decode the pictures and sounds of each prompt."""
+        pictures, failures = read_media(prompts, Image, Image.open)
+        sounds: Media = {row: [] for row in range(len(prompts))}
+        if self._hearing is not None:
+            sounds, silent = self._hearing.read(prompts)
+            failures |= silent
+        read = {row: (pictures[row], sounds[row]) for row in range(len(prompts)) if row not in failures}
+        return read, failures
+
+    def _process(self, prompts: Sequence[Prompt], read: dict[int, _Read], rows: Sequence[int]) -> dict[str, Any]:
         if not rows:
             return {}
+        media: dict[str, Any] = {}
+        if read[rows[0]][0]:
+            media["images"] = [read[row][0] for row in rows]
+        if self._hearing is not None and read[rows[0]][1]:
+            media |= {
+                "audio": [wave for row in rows for wave in read[row][1]],
+                "sampling_rate": self._hearing.rate,
+            }
         encoded = self.processor(
             text=[prompts[row].text for row in rows],
-            images=[pictures[row] for row in rows],
             add_special_tokens=prompts[rows[0]].special,
             padding=True,
             padding_side="left" if self.decoder_only else "right",
             return_tensors="pt",
+            **media,
         )
         return {name: value for name, value in encoded.items() if name in self._accepts and name != "labels"}
 
-    def _refusals(self, prompts: Sequence[Prompt], pictures: Media) -> dict[int, str]:
+    def _refusals(self, prompts: Sequence[Prompt], read: dict[int, _Read]) -> dict[int, str]:
         """Find which prompts the processor refuses, by giving it one at a time."""
         reasons = {}
-        for row in pictures:
+        for row in read:
             try:
-                self._process(prompts, pictures, [row])
+                self._process(prompts, read, [row])
             except _REFUSALS as error:
                 reasons[row] = f"the processor refuses the prompt: {first_line(error)}"
         return reasons
@@ -206,33 +230,6 @@ class Encoder:
             f"the prompt has {length} tokens{reply}; the model takes {self.limits.tokens}. "
             "Shorten it, or set max_length or truncate."
         )
-
-
-def read_media(
-    prompts: Sequence[Prompt], kind: type[Medium], read: Callable[[Medium], Any]
-) -> tuple[Media, dict[int, str]]:
-    """Decode the media of each prompt, each distinct one once, in threads; say which prompts' are broken."""
-
-    def attempt(part: Medium) -> Any:
-        try:
-            return read(part)
-        except MediaError as error:
-            return error
-
-    asked = [[part for part in prompt.media if isinstance(part, kind)] for prompt in prompts]
-    distinct = list(dict.fromkeys(part for parts in asked for part in parts))
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        decoded = dict(zip(distinct, pool.map(attempt, distinct), strict=True))
-    media: Media = {}
-    failures: dict[int, str] = {}
-    for index, parts in enumerate(asked):
-        loaded = [decoded[part] for part in parts]
-        broken = [item for item in loaded if isinstance(item, MediaError)]
-        if broken:
-            failures[index] = str(broken[0])
-        else:
-            media[index] = loaded
-    return media, failures
 
 
 def pad_rows(rows: Iterable[Sequence[int]], value: int, *, left: bool) -> torch.Tensor:

@@ -203,11 +203,11 @@ class Generative:
     def _encode(
         self, prompts: Mapping[int, Prompt], room: Mapping[int, int], answers: dict[int, Response]
     ) -> Iterator[Batch]:
-        """Yield batches that a processor takes: all of their prompts have media, or none has."""
-        for with_media in (False, True):
-            chosen = [index for index, prompt in prompts.items() if bool(prompt.media) is with_media]
-            if not chosen:
-                continue
+        """Yield batches that a processor takes: their prompts have media of the same kinds."""
+        groups: dict[frozenset[type], list[int]] = {}
+        for index, prompt in prompts.items():
+            groups.setdefault(frozenset(map(type, prompt.media)), []).append(index)
+        for chosen in groups.values():
             batch = self._encoder.encode([prompts[i] for i in chosen], [room[i] for i in chosen])
             answers |= {chosen[row]: refusal(reason) for row, reason in batch.failures.items()}
             if batch.rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from mmbench.backends.hf.encoding import read_media
+from mmbench.backends.hf.media import read_media
 from mmbench.backends.hf.parts import Parts
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.readings import first_line, only_turn

@@ -6,18 +6,18 @@ Instructions in the prompt are not read: such a model knows one task.
 
 import copy
 from collections.abc import Sequence
-from functools import partial
 from types import MethodType
 from typing import Any
 
 import transformers
 
 from mmbench.backends.hf.checkpoint import first_line
-from mmbench.backends.hf.encoding import Batch, Encoder, read_media
+from mmbench.backends.hf.encoding import Batch, Encoder
+from mmbench.backends.hf.media import Hearing
 from mmbench.backends.hf.parts import Parts, generation_config
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.errors import ModelError
-from mmbench.schema import Audio, Message, Modality, media_of
+from mmbench.schema import Message, Modality, media_of
 
 
 class SpeechPrompter:
@@ -38,7 +38,6 @@ class SpeechEncoder(Encoder):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.model, parts.tokenizer, None, parts.limits, parts.accepted)
         self._extractor = parts.processor.feature_extractor
-        self._seconds: float | None = getattr(self._extractor, "chunk_length", None)
 
     @property
     def modalities(self) -> frozenset[Modality]:
@@ -47,24 +46,23 @@ class SpeechEncoder(Encoder):
 
     def encode(self, prompts: Sequence[Prompt], room: Sequence[int]) -> Batch:  # noqa: ARG002
         """Encode prompts that hold one sound each."""
-        rate: int = self._extractor.sampling_rate
-        sounds, failures = read_media(prompts, Audio, partial(_decode, rate=rate))
-        for row, waves in sounds.items():
-            seconds = sum(map(len, waves)) / rate
-            if len(waves) != 1:
-                failures[row] = f"the model takes exactly one sound, not {len(waves)}."
-            elif self._seconds is not None and seconds > self._seconds:
-                failures[row] = f"the sound lasts {seconds:.1f} s; the model takes {self._seconds} s."
+        sounds, failures = Hearing.of(self._extractor).read(prompts)
+        failures |= {
+            row: f"the model takes exactly one sound, not {len(waves)}."
+            for row, waves in sounds.items()
+            if len(waves) != 1
+        }
         rows = [row for row in sounds if row not in failures]
         if not rows:
             return Batch({}, [], [], failures)
-        features = self._features([sounds[row][0] for row in rows], rate)
+        features = self._features([sounds[row][0] for row in rows])
         length = next(value.shape[-1] for name, value in features.items() if name != "attention_mask")
         return Batch(self._started(features), rows, [length] * len(rows), failures)
 
-    def _features(self, waves: Sequence[Any], rate: int) -> dict[str, Any]:
-        padded = {} if self._seconds is not None else {"padding": True}  # Whisper's are always filled up
-        extracted = self._extractor(list(waves), sampling_rate=rate, return_tensors="pt", **padded)
+    def _features(self, waves: Sequence[Any]) -> dict[str, Any]:
+        hearing = Hearing.of(self._extractor)
+        padded = {} if hearing.seconds is not None else {"padding": True}  # Whisper's are always filled up
+        extracted = self._extractor(list(waves), sampling_rate=hearing.rate, return_tensors="pt", **padded)
         return self.place({name: value for name, value in extracted.items() if name in self._accepts})
 
     def _started(self, features: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +119,3 @@ def speech(parts: Parts) -> tuple[SpeechPrompter, SpeechEncoder]:
     model.generate = MethodType(transformers.GenerationMixin.generate, model)
     encoder = WhisperEncoder(parts, given) if model.config.model_type == "whisper" else SpeechEncoder(parts)
     return SpeechPrompter(parts.tokenizer), encoder
-
-
-def _decode(sound: Audio, rate: int) -> Any:
-    return sound.decode(rate)

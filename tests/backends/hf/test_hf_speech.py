@@ -134,3 +134,38 @@ def test_an_unknown_language(tmp_path: Path) -> None:
         load(folder, device="cpu", language="klingon")
     prints = {load(folder, device="cpu", language=name).fingerprint for name in (None, "en", "de")}
     assert len(prints) == 3
+
+
+def test_a_model_that_hears_in_its_prompt(tmp_path: Path, sounds: list[Audio]) -> None:
+    """Sounds are content parts of a chat, one, two or none a prompt."""
+    folder = tiny_readers.audio_text_to_text(tmp_path / "audio")
+    model = load(str(folder), device="cpu")
+    plain = transformers.AutoModelForMultimodalLM.from_pretrained(folder).eval()
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    assert model.capabilities.modalities == {"text", "audio"}
+    shown = [sounds[:1], sounds[1:3], [], sounds[3:]]
+    questions = ("What is said?", "Which is louder?", "How many cubes are there?", "no")
+    asked = [(user(*parts, question),) for parts, question in zip(shown, questions, strict=True)]
+    generated = model.run([Generate(messages, 6) for messages in asked])
+    chosen = model.run([Choice(messages, ("yes", "two cubes")) for messages in asked])
+    for parts, question, free, choice in zip(shown, questions, generated, chosen, strict=True):
+        waves = [part.decode(RATE) for part in parts]
+        content = [*({"type": "audio", "audio": wave} for wave in waves), {"type": "text", "text": question}]
+        text = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
+        inputs = processor(text=[text], audio=waves or None, sampling_rate=RATE, return_tensors="pt")
+        with torch.no_grad():
+            out = plain.generate(**inputs, max_new_tokens=6, do_sample=False)
+        assert free.error is None
+        tokens = out[0, inputs["input_ids"].shape[1] :]
+        assert free.text == processor.tokenizer.decode(tokens, skip_special_tokens=True)
+        sums = []
+        for option in ("yes", "two cubes"):
+            ids = processor.tokenizer(option, add_special_tokens=False)["input_ids"]
+            whole = torch.cat([inputs["input_ids"], torch.tensor([ids])], 1)
+            more = {**inputs, "input_ids": whole, "attention_mask": torch.ones_like(whole)}
+            with torch.no_grad():
+                scores = plain(**more).logits[0, -len(ids) - 1 : -1].log_softmax(-1)
+            sums.append(sum(scores[at, token].item() for at, token in enumerate(ids)))
+        assert choice.logprobs == pytest.approx(sums, abs=1e-4)
+    (long,) = model.run([Generate((user(sound(9, 1.4), "?"),), 4)])
+    assert long.error == "the sound lasts 1.4 s; the model takes 1 s."
