@@ -48,7 +48,7 @@ def run(
     loader_options: dict[str, Any] = {"device": device, "dtype": dtype}
     loader_options = {key: value for key, value in loader_options.items() if value is not None}
     loader_options |= {"trust_remote_code": True} if trust_remote_code else {}
-    loader_options |= {key: _literal(value) for key, value in _pairs("--model-set", model_set).items()}
+    loader_options |= {key: literal(value) for key, value in pairs("--model-set", model_set).items()}
     console = Console(stderr=True)
     runs = []
     for spec in model:
@@ -63,7 +63,7 @@ def run(
                 out=out,
                 cache=cache,
                 metrics=metric or (),
-                options=_pairs("--set", set_),
+                options=pairs("--set", set_),
                 model_options=loader_options,
                 on_event=view,
             )
@@ -115,7 +115,7 @@ def _batch_size(text: str) -> int | None:
     return int(text)
 
 
-def _literal(text: str) -> Any:
+def literal(text: str) -> Any:
     """Read a number or a boolean; anything else is text."""
     import json
 
@@ -125,14 +125,14 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _pairs(flag: str, items: list[str] | None) -> dict[str, str]:
+def pairs(flag: str, items: list[str] | None) -> dict[str, str]:
     """Read ``key=value`` options."""
     from mmbench.errors import UsageError
 
-    pairs = {}
+    found = {}
     for item in items or []:
         key, equals, value = item.partition("=")
         if not equals or not key:
             raise UsageError(f"{flag} {item}: write it as key=value.")
-        pairs[key.strip()] = value
-    return pairs
+        found[key.strip()] = value
+    return found

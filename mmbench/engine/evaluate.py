@@ -4,7 +4,7 @@ import hashlib
 import os
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,7 +17,7 @@ from mmbench.data import samples
 from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
 from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
 from mmbench.engine.options import load_metric
-from mmbench.engine.plan import open_plan, record_of
+from mmbench.engine.plan import Plan, open_plan, record_of
 from mmbench.engine.runner import TaskRunner
 from mmbench.engine.scoring import Scorer
 from mmbench.engine.select import Selection, select
@@ -106,12 +106,33 @@ def evaluate(
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
     extra = [load_metric(name) for name in setup.metrics]
+    return run_selections(model, selections, extra, setup, on_event)
+
+
+def run_selections(
+    model: str | Model | Baseline,
+    selections: Sequence[Selection],
+    extra: Sequence[Metric],
+    setup: Settings,
+    on_event: Listener = ignore,
+    job: "type[Evaluation] | Callable[..., Evaluation] | None" = None,
+) -> Run:
+    """Run a model over tasks that are configured already; see :func:`evaluate`.
+
+    Args:
+        model: a model string or a model object.
+        selections: tasks with their datasets and options.
+        extra: metrics beside the tasks' own.
+        setup: everything else.
+        on_event: is told how the run goes on.
+        job: makes the evaluation; None for one that answers every row in order.
+    """
     spec = model if isinstance(model, str) else model.name
     store = _open_store(setup)
     try:
-        loaded = load_model(model, seed=seed, **setup.model_options) if isinstance(model, str) else model
+        loaded = load_model(model, seed=setup.seed, **setup.model_options) if isinstance(model, str) else model
         try:
-            return _Evaluation(loaded, spec, selections, extra, setup, store, on_event).run()
+            return (job or Evaluation)(loaded, spec, selections, extra, setup, store, on_event).run()
         finally:
             if not isinstance(loaded, Baseline):
                 loaded.close()
@@ -125,7 +146,7 @@ def _open_store(setup: Settings) -> Store:
     return SQLiteStore(Path(setup.cache) if setup.cache else setup.out / STORE_NAME)
 
 
-class _Evaluation:
+class Evaluation:
     """One model's run: its manifest, folder and results."""
 
     def __init__(
@@ -160,6 +181,7 @@ class _Evaluation:
         self.folder = RunFolder(setup.out, model.name, hashlib.sha256(identity).hexdigest())
 
     def run(self) -> Run:
+        """Run all tasks and return the finished run."""
         self.folder.write_manifest(self.manifest)
         labels = tuple(chosen.label for chosen in self.selections)
         self.listener(RunStarted(self.model.name, self.folder.path, labels))
@@ -203,15 +225,23 @@ class _Evaluation:
         self.listener(TaskStarted(chosen.label, plan.rows.length))
         if isinstance(self.model, Baseline):
             self.model.prepare(samples(chosen.task, plan.rows))
-        scorer = Scorer(plan.metrics, setup.seed)
+        scorer = self.scorer(plan)
         runner = TaskRunner(chosen.task, record, self._asker(record), scorer, plan.shots, self.listener)
-        runner.run(plan.rows, self.folder)
+        self.answer(plan, runner)
         record.metrics = [metric.signature for metric in plan.metrics]
         record.dataset.fingerprint = plan.rows.fingerprint or ""
         record.dataset.rows = record.efficiency.samples
         if record.errors == record.efficiency.samples:
             raise UsageError(f"no sample was answered; the first: {record.first_error}")
         self.results += scorer.results(chosen.task.name, chosen.name)
+
+    def scorer(self, plan: Plan) -> Scorer:
+        """Make what totals a task's scores."""
+        return Scorer(plan.metrics, self.setup.seed)
+
+    def answer(self, plan: Plan, runner: TaskRunner) -> None:
+        """Answer a task's rows: all of them, in order."""
+        runner.run(plan.rows, self.folder)
 
     def _asker(self, record: TaskRecord) -> Asker:
         if isinstance(self.model, Baseline):

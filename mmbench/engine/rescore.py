@@ -1,7 +1,7 @@
 """Scoring stored answers again: needs the run folder, and neither the model nor the dataset."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from mmbench.engine.scoring import Scored, Scorer
 from mmbench.engine.select import load_task
 from mmbench.errors import StoreError
 from mmbench.metric import Fitted, Metric
-from mmbench.schema import Response, Sample
+from mmbench.schema import Prediction, Response, Sample
 from mmbench.store.records import Result, TaskRecord
 from mmbench.store.run import Run
 from mmbench.task import Task
@@ -29,6 +29,17 @@ _COLUMNS = [
     "responses",
     "error",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """One stored sample, parsed and scored again. ``row`` is what samples.parquet holds of it."""
+
+    row: dict[str, Any]
+    sample: Sample
+    responses: list[Response]
+    prediction: Prediction | None
+    scored: Scored
 
 
 def rescore(run: Run, names: Sequence[str] = ()) -> list[Result]:
@@ -53,31 +64,33 @@ def rescore(run: Run, names: Sequence[str] = ()) -> list[Result]:
 
 
 def ready_metrics(run: Run, record: TaskRecord, names: Sequence[str] = ()) -> list[Metric]:
-    """Return the metrics that a task was scored with (or others, by name), fitted to its stored targets."""
+    """Return the metrics that a task was scored with (or others, by name), fitted to its stored targets.
+
+    A baseline file keeps no targets: metrics read from it only aggregate, and are not fitted.
+    """
     return [
-        metric.fit(sample for part in _answers(run, record) for sample, _ in part)
-        if isinstance(metric, Fitted)
+        metric.fit(_sample(row) for part in _rows(run, record, _COLUMNS) for row in part)
+        if isinstance(metric, Fitted) and run.keeps_answers
         else metric
         for metric in [load_metric(name) for name in names] or _metrics_of(record)
     ]
 
 
-def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str]) -> list[Result]:
-    task = _task_of(record)
-    scorer = Scorer(ready_metrics(run, record, names), run.manifest.seed)
-    for part in _answers(run, record):
-        scorer.add([_score(task, scorer, sample, responses) for sample, responses in part])
-    return scorer.results(record.name, record.dataset.name)
+def rescored(
+    run: Run, record: TaskRecord, scorer: Scorer, columns: Sequence[str] = ()
+) -> Iterator[list[Rescored]]:
+    """Yield one task's samples, scored again, a batch at a time; ``columns`` are read beside those needed."""
+    task = task_of(record)
+    for rows in _rows(run, record, [*_COLUMNS, *columns]):
+        yield [_rescored(task, scorer, row) for row in rows]
 
 
-def _score(task: Task, scorer: Scorer, sample: Sample, responses: list[Response]) -> Scored:
-    if not responses or any(response.error is not None for response in responses):
-        return Scored(sample, None)
-    return Scored(sample, scorer.score(task.parse(responses, sample), sample))
+def task_of(record: TaskRecord) -> Task:
+    """Make the task as it was configured; options of its generator are not its own.
 
-
-def _task_of(record: TaskRecord) -> Task:
-    """Make the task as it was configured; options of its generator are not its own."""
+    Raises:
+        UsageError: there is no task of that name any more.
+    """
     task = load_task(record.name)
     kinds = option_kinds(task)
     changes = {
@@ -86,20 +99,34 @@ def _task_of(record: TaskRecord) -> Task:
     return replace(task, **changes) if changes else task  # type: ignore[type-var]
 
 
+def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str]) -> list[Result]:
+    scorer = Scorer(ready_metrics(run, record, names), run.manifest.seed)
+    for part in rescored(run, record, scorer):
+        scorer.add([item.scored for item in part])
+    return scorer.results(record.name, record.dataset.name)
+
+
+def _rescored(task: Task, scorer: Scorer, row: dict[str, Any]) -> Rescored:
+    sample, responses = _sample(row), [_response(item) for item in row["responses"]]
+    if not responses or any(response.error is not None for response in responses):
+        return Rescored(row, sample, responses, None, Scored(sample, None))
+    prediction = task.parse(responses, sample)
+    return Rescored(row, sample, responses, prediction, Scored(sample, scorer.score(prediction, sample)))
+
+
 def _metrics_of(record: TaskRecord) -> list[Metric]:
     """Return the metrics that a task was scored with, as this version of mmbench has them; not yet fitted."""
-    task = _task_of(record)
+    task = task_of(record)
     dataset = task.datasets.get(record.dataset.name)
     return list((dataset.metrics if dataset else ()) or task.metrics)
 
 
-def _answers(run: Run, record: TaskRecord) -> Iterator[list[tuple[Sample, list[Response]]]]:
-    """Yield the answered samples of one task, a batch at a time."""
-    for batch in run.sample_batches(_COLUMNS):
-        rows = [
+def _rows(run: Run, record: TaskRecord, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of one task, a batch at a time."""
+    for batch in run.sample_batches(columns):
+        yield [
             row for row in batch.to_pylist() if (row["task"], row["dataset"]) == (record.name, record.dataset.name)
         ]
-        yield [(_sample(row), [_response(item) for item in row["responses"]]) for row in rows]
 
 
 def _sample(row: dict[str, Any]) -> Sample:

@@ -2,5 +2,6 @@
 
 from mmbench.gate.judge import Outcome, Verdict, gate
 from mmbench.gate.policy import Policy, load_policy
+from mmbench.gate.sequential import Early, gate_sequential
 
-__all__ = ["Outcome", "Policy", "Verdict", "gate", "load_policy"]
+__all__ = ["Early", "Outcome", "Policy", "Verdict", "gate", "gate_sequential", "load_policy"]

@@ -13,7 +13,7 @@ shown itself with the stated confidence ("rule of three", Hanley & Lippman-Hand 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,28 +67,49 @@ class Outcome:
     judged: list[Judged]
 
 
-def gate(policy: Policy, candidate: Run, baseline: Run | None = None) -> Outcome:
-    """Judge a run by a policy.
+def gate(
+    policy: Policy,
+    candidate: Run,
+    baseline: Run | None = None,
+    decided: Mapping[tuple[Rule, str], Judged] | None = None,
+) -> Outcome:
+    """Judge a run by a policy; rules that are ``decided`` on a task already keep their verdict.
 
     Raises:
         UsageError: a rule names a metric or task that the run does not have, or lacks the baseline that it needs.
         StoreError: a run cannot be read.
     """
-    if baseline is None and any(rule.needs_baseline for rule in policy.rule):
-        raise UsageError("the policy compares with a baseline: name one with --baseline RUN.")
+    refuse_missing_baseline(policy, baseline)
     tasks = read_samples(candidate)
     others = read_samples(baseline) if baseline else {}
-    targets = [(rule, label) for rule in policy.rule for label in _labels(rule, tasks)]
+    aims = targets(policy, tasks)
     judged = [*_required(policy, candidate), *_limits(policy, tasks)]
-    for rule, label in targets:
-        share = (1 - rule.confidence) / len(targets)
-        if rule.needs_baseline:
+    for rule, label in aims:
+        share = (1 - rule.confidence) / len(aims)
+        if decided and (rule, label) in decided:
+            judged.append(decided[rule, label])
+        elif rule.needs_baseline:
             judged.append(_compare(rule, label, tasks[label], others.get(label), share))
         else:
             judged.append(_threshold(rule, label, tasks[label], share))
     if not judged:
         raise UsageError("the policy has no rule, no required task and no limit: there is nothing to judge.")
     return Outcome(_overall(judged), judged)
+
+
+def refuse_missing_baseline(policy: Policy, baseline: Run | None) -> None:
+    """Raise UsageError if the policy compares with a baseline and there is none."""
+    if baseline is None and any(rule.needs_baseline for rule in policy.rule):
+        raise UsageError("the policy compares with a baseline: name one with --baseline RUN.")
+
+
+def targets(policy: Policy, tasks: Mapping[str, TaskSamples]) -> list[tuple[Rule, str]]:
+    """Return every rule with every task that it looks at.
+
+    Raises:
+        UsageError: a rule names a metric or task that is not there.
+    """
+    return [(rule, label) for rule in policy.rule for label in _labels(rule, tasks)]
 
 
 def _overall(judged: Sequence[Judged]) -> Verdict:
@@ -98,7 +119,7 @@ def _overall(judged: Sequence[Judged]) -> Verdict:
     return Verdict.undecided if Verdict.undecided in verdicts else Verdict.passed
 
 
-def _labels(rule: Rule, tasks: dict[str, TaskSamples]) -> list[str]:
+def _labels(rule: Rule, tasks: Mapping[str, TaskSamples]) -> list[str]:
     named = [label for label in tasks if rule.task in ("*", label, label.partition(":")[0])]
     found = [label for label in named if any(metric.name == rule.metric for metric in tasks[label].metrics)]
     if found:
@@ -141,7 +162,7 @@ def _limits(policy: Policy, tasks: dict[str, TaskSamples]) -> Iterator[Judged]:
 
 def _threshold(rule: Rule, label: str, task: TaskSamples, share: float) -> Judged:
     metric, rows = _metric(rule, task), task.members(rule.slice)
-    name = f"{_what(rule)} >= {rule.min:g}" if rule.min is not None else f"{_what(rule)} <= {rule.max:g}"
+    name = title(rule)
     if len(rows) == 0:
         return _nothing(name, label, "the slice holds no sample")
     scale = 100.0 if metric.range == (0, 1) else 1.0
@@ -190,7 +211,7 @@ def _widened(
 def _compare(rule: Rule, label: str, task: TaskSamples, other: TaskSamples | None, share: float) -> Judged:
     metric = _metric(rule, task)
     margin = 0.0 if rule.superior else rule.max_drop or 0.0
-    name = f"{_what(rule)} better than baseline" if rule.superior else f"{_what(rule)} drop < {margin:g}"
+    name = title(rule)
     if other is None or metric.signature not in {twin.signature for twin in other.metrics}:
         return _nothing(name, label, "the baseline has no such task or metric")
     rows, twins = task.aligned(other, rule.slice)
@@ -248,5 +269,11 @@ def _metric(rule: Rule, task: TaskSamples) -> Metric:
     return next(metric for metric in task.metrics if metric.name == rule.metric)
 
 
-def _what(rule: Rule) -> str:
-    return f"{rule.metric} [{rule.slice}]" if rule.slice else rule.metric
+def title(rule: Rule) -> str:
+    """Say in a few words what a rule asks for."""
+    what = f"{rule.metric} [{rule.slice}]" if rule.slice else rule.metric
+    if rule.min is not None:
+        return f"{what} >= {rule.min:g}"
+    if rule.max is not None:
+        return f"{what} <= {rule.max:g}"
+    return f"{what} better than baseline" if rule.superior else f"{what} drop < {rule.max_drop:g}"

@@ -2,7 +2,10 @@
 
 from xml.etree import ElementTree
 
+import msgspec
+
 from mmbench.gate.judge import Judged, Outcome, Verdict
+from mmbench.gate.sequential import Early
 
 _MARK = {Verdict.passed: "✅ pass", Verdict.failed: "❌ fail", Verdict.undecided: "⚠️ undecided"}
 
@@ -39,7 +42,23 @@ def annotations(outcome: Outcome) -> list[str]:
     return lines
 
 
-def markdown(outcome: Outcome, candidate: str, baseline: str = "") -> str:
+def effort(early: Early | None) -> list[str]:
+    """Say how many samples a sequential gate read, a line a task; nothing for other gates."""
+    if early is None:
+        return []
+    lines = [f"{item.task}: {item.answered:,} of {item.total:,} samples read" for item in early.effort]
+    return [*lines, f"{early.saved:.0%} of the samples saved"]
+
+
+def as_json(outcome: Outcome, early: Early | None = None) -> str:
+    """Return an outcome, and what a sequential gate read, as JSON."""
+    content = msgspec.to_builtins(outcome)
+    if early is not None:
+        content |= {"run": str(early.run.path), "effort": msgspec.to_builtins(early.effort), "saved": early.saved}
+    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"
+
+
+def markdown(outcome: Outcome, candidate: str, baseline: str = "", early: Early | None = None) -> str:
     """Return a table for a job summary or a pull-request comment."""
     against = f" against `{baseline}`" if baseline else ""
     lines = [
@@ -50,7 +69,10 @@ def markdown(outcome: Outcome, candidate: str, baseline: str = "") -> str:
         "| verdict | task | rule | value | bounds | n | |",
         "|---|---|---|---:|---|---:|---|",
     ]
-    return "\n".join([*lines, *(_line(item) for item in outcome.judged)]) + "\n"
+    lines += [_line(item) for item in outcome.judged]
+    if early is not None:
+        lines += ["", "; ".join(effort(early)) + "."]
+    return "\n".join(lines) + "\n"
 
 
 def _line(item: Judged) -> str:

@@ -26,6 +26,9 @@ class Run:
         StoreError: the folder is no run folder, or a file in it cannot be read.
     """
 
+    keeps_answers = True
+    """Whether targets and answers are there, so that they can be scored again."""
+
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         if not (self.path / MANIFEST).is_file():

@@ -65,3 +65,30 @@ def test_compare_shows_a_verdict(cli, runs):
     as_json = json.loads(cli("compare", runs["random"], runs["oracle"], "--json").stdout)
     assert as_json["comparisons"][0]["adjusted_p"] < 0.001
     assert cli("compare", runs["random"], runs["oracle"], "--correction", "x").returncode == 2
+
+
+def test_sequential_runs_only_what_it_needs(cli, tmp_path, runs):
+    (tmp_path / "gate.toml").write_text(POLICY + "max_drop = 10")
+    common = ("gate", "--sequential", "--policy", "gate.toml", "--baseline", runs["oracle"], "--out", "new")
+    done = cli(*common, "-m", "random", "--json", "--markdown", "m.md")
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    assert told["verdict"] == "fail"
+    assert told["effort"][0]["total"] == 150
+    assert told["saved"] > 0.4
+    assert "of 150 samples read" in (tmp_path / "m.md").read_text()
+    same = cli(*common, "-m", "oracle")
+    assert same.returncode == 0, same.stderr
+    assert "of the samples saved" in same.stdout
+
+
+def test_sequential_misuse_is_2(cli, tmp_path, runs):
+    (tmp_path / "gate.toml").write_text(POLICY + "min = 10")
+    for arguments, message in (
+        (("--sequential",), "give --model"),
+        (("--sequential", runs["oracle"], "-m", "random"), "no run folder"),
+        (("--sequential", "-m", "random"), "needs --tasks"),
+        (("-m", "random"), "--sequential with --model"),
+    ):
+        done = cli("gate", "--policy", "gate.toml", *arguments)
+        assert (done.returncode, message in done.stderr) == (2, True), done.stderr

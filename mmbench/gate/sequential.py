@@ -1,0 +1,198 @@
+"""The gate that stops early: the candidate is run in random order, until every rule on a task is decided.
+
+A verdict reached early is about the benchmark as a list: "were all of its samples answered, the value would be on
+this side of the limit", right with the rule's confidence however often one looks. It needs a metric that is a mean
+of bounded scores of samples. Rules on other metrics, and rules that are open when all their samples are read, are
+judged on the whole list as `mmbench gate` does, which generalises beyond the list and may find them undecided.
+Neither adds false passes: a bound beyond the limit puts the value there too.
+
+A sample without an answer counts as the worst possible one against a pass, and as the best possible one against a
+failure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mmbench.engine.evaluate import Settings
+from mmbench.engine.events import Listener, ignore
+from mmbench.engine.plan import metrics_of, record_of
+from mmbench.engine.samples import TaskSamples, read_samples
+from mmbench.engine.select import Selection
+from mmbench.engine.sequential import Listed, Seen, evaluate_until
+from mmbench.gate.judge import Judged, Outcome, Verdict, gate, refuse_missing_baseline, targets, title
+from mmbench.gate.policy import Policy, Rule
+from mmbench.metric import Metric, Vector
+from mmbench.model import Baseline, Model
+from mmbench.stats.sequential import confidence_sequence, decide
+from mmbench.store.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many samples of a task were answered, of how many."""
+
+    task: str
+    answered: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A gate's outcome, the run that it stopped, and what was saved."""
+
+    outcome: Outcome
+    run: Run
+    effort: list[Effort]
+
+    @property
+    def saved(self) -> float:
+        """Share of all samples that need not be answered."""
+        total = sum(item.total for item in self.effort)
+        return 1 - sum(item.answered for item in self.effort) / total if total else 0.0
+
+
+def gate_sequential(
+    policy: Policy,
+    model: str | Model | Baseline,
+    selections: Sequence[Selection],
+    setup: Settings,
+    baseline: Run | None = None,
+    *,
+    extra: Sequence[Metric] = (),
+    on_event: Listener = ignore,
+) -> Early:
+    """Run a candidate only as far as the policy needs, and judge it.
+
+    Raises:
+        UsageError: as :func:`mmbench.gate.judge.gate`.
+        MMBenchError: the model cannot be run.
+    """
+    refuse_missing_baseline(policy, baseline)
+    tasks = {
+        chosen.label: TaskSamples(record_of(chosen, None, 0, extra), list(metrics_of(chosen, extra)))
+        for chosen in selections
+    }
+    watch = _Watch(targets(policy, tasks), read_samples(baseline) if baseline else {})
+    run = evaluate_until(watch, model, selections, extra, setup, on_event)
+    return Early(gate(policy, run, baseline, watch.decided), run, list(watch.effort.values()))
+
+
+class _Watch:
+    """Looks at each task between batches, and remembers what is decided."""
+
+    def __init__(self, aims: Sequence[tuple[Rule, str]], baseline: Mapping[str, TaskSamples]) -> None:
+        self.aims, self.baseline = aims, baseline
+        self.decided: dict[tuple[Rule, str], Judged] = {}
+        self.effort: dict[str, Effort] = {}
+
+    def __call__(
+        self, label: str, metrics: Sequence[Metric], listed: Sequence[Listed], seen: Sequence[Seen]
+    ) -> bool:
+        self.effort[label] = Effort(label, len(seen), len(listed))
+        mine = [(rule, name) for rule, name in self.aims if name == label]
+        for rule, _ in mine:
+            if (rule, label) not in self.decided:
+                metric = next(metric for metric in metrics if metric.name == rule.metric)
+                self._look(rule, label, metric, listed, seen)
+        return bool(mine) and all((rule, label) in self.decided for rule, _ in mine)
+
+    def _look(
+        self, rule: Rule, label: str, metric: Metric, listed: Sequence[Listed], seen: Sequence[Seen]
+    ) -> None:
+        asked = _Question(rule, metric, self.baseline.get(label))
+        found = asked.values(listed, seen)
+        if found is None:
+            return
+        worst, best, size = found
+        if len(worst) == size:  # nothing is left to predict: the ordinary gate also knows how little a list may be
+            return
+        tails = 1 - rule.confidence, (1 - rule.confidence) / len(self.aims)
+        verdict = decide(worst, best, size, asked.edge, *tails)
+        if verdict:
+            self.decided[rule, label] = asked.judged(label, verdict, worst, best, size, tails)
+
+
+class _Question:
+    """A rule as a question about a mean of values in [0, 1]: is it above ``edge``?"""
+
+    def __init__(self, rule: Rule, metric: Metric, other: TaskSamples | None) -> None:
+        self.rule, self.metric, self.other = rule, metric, other
+        self.low, self.width = metric.range[0], metric.range[1] - metric.range[0]
+        self.scale = 100.0 if metric.range == (0, 1) else 1.0
+        limit = rule.min if rule.min is not None else rule.max
+        if limit is None:
+            self.edge = 0.5 - (rule.max_drop or 0.0) / (2 * self.scale * self.width)
+            self.flip = not metric.higher_is_better
+        else:
+            share = (limit / self.scale - self.low) / self.width
+            self.flip = rule.max is not None
+            self.edge = 1 - share if self.flip else share
+
+    def values(self, listed: Sequence[Listed], seen: Sequence[Seen]) -> tuple[Vector, Vector, int] | None:
+        """Return the values so far at their worst and best, in order, and the length of the list; None if none."""
+        key, _, value = self.rule.slice.partition("=")
+        ids = {item.id for item in listed if not key or item.slices.get(key) == value}
+        before: Mapping[str, float] = {}
+        if self.rule.needs_baseline:
+            before = self._before()
+            ids &= before.keys()
+        own = [item for item in seen if item.id in ids]
+        answered = [item.statistics[self.metric.name] for item in own if item.statistics is not None]
+        if not answered or not self._is_mean(np.asarray(answered)):
+            return None
+        scores = iter(self._shares(np.asarray(answered)))
+        shares = [
+            np.full(2, next(scores)) if item.statistics is not None else np.array([0.0, 1.0]) for item in own
+        ]
+        worst, best = np.asarray(shares).T
+        if self.rule.needs_baseline:
+            twins = np.asarray([before[item.id] for item in own])
+            worst, best = (worst - twins + 1) / 2, (best - twins + 1) / 2
+        return (1 - best, 1 - worst, len(ids)) if self.flip else (worst, best, len(ids))
+
+    def judged(
+        self, label: str, verdict: int, worst: Vector, best: Vector, size: int, tails: tuple[float, float]
+    ) -> Judged:
+        """Word a decision in the unit that tables show."""
+        low = confidence_sequence(worst, size, tails)[0]
+        high = confidence_sequence(best, size, tails)[1]
+        shown = [self._shown(share) for share in (float((worst.mean() + best.mean()) / 2), low, high)]
+        if self.flip and not self.rule.needs_baseline:
+            shown[1], shown[2] = shown[2], shown[1]
+        reason = (
+            f"{shown[0]:.2f} after {len(worst):,} of {size:,} samples; "
+            f"the whole list is between {shown[1]:.2f} and {shown[2]:.2f}"
+        )
+        kind = Verdict.passed if verdict > 0 else Verdict.failed
+        return Judged(title(self.rule), label, kind, shown[0], shown[1], shown[2], len(worst), reason)
+
+    def _shown(self, share: float) -> float:
+        if self.rule.needs_baseline:
+            return (2 * share - 1) * self.width * self.scale
+        return (self.low + (1 - share if self.flip else share) * self.width) * self.scale
+
+    def _before(self) -> dict[str, float]:
+        """Return the baseline's score of each sample, in [0, 1]; none if its metric is not a mean, or another."""
+        other, name = self.other, self.metric.name
+        if other is None or name not in other.statistics:
+            return {}
+        if self.metric.signature not in {twin.signature for twin in other.metrics}:
+            return {}
+        statistics = other.statistics[name]
+        if not self._is_mean(statistics):
+            return {}
+        return dict(zip(other.ids, self._shares(statistics).tolist(), strict=True))
+
+    def _is_mean(self, statistics: Vector) -> bool:
+        """Tell whether the metric's value is the mean of its values on single samples, and bounded."""
+        if not np.isfinite(self.width) or statistics.shape[1] != 2 or not np.all(statistics[:, 1] == 1.0):
+            return False
+        single = self.metric.aggregate(statistics)
+        whole = float(self.metric.aggregate(statistics.sum(axis=0)))
+        return bool(np.all(np.isfinite(single))) and abs(whole - float(single.mean())) <= 1e-9 * self.width
+
+    def _shares(self, statistics: Vector) -> Vector:
+        """Return scores of single samples as shares of the metric's range, shape (n,)."""
+        return np.clip((self.metric.aggregate(statistics) - self.low) / self.width, 0.0, 1.0)
