@@ -124,16 +124,17 @@ class City(NamedTuple):
     zh: str
 
 
-def table(name: str) -> Iterator[list[str]]:
-    """Yield the cells of each line of ``data/NAME.txt``; lines that start with # are comments."""
+def lines(name: str) -> Iterator[str]:
+    """Yield the lines of ``data/NAME.txt``, comments apart."""
     for line in files(__package__).joinpath(f"data/{name}.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            yield [cell.strip() for cell in line.split("|")] if name != "verbs" else _verb_cells(line)
+            yield line
 
 
-def _verb_cells(line: str) -> list[str]:
-    """Split at " | " only: a bare | marks a separable prefix."""
-    return [cell.strip() for cell in line.split(" | ")]
+def table(name: str) -> Iterator[list[str]]:
+    """Yield the cells of each line of ``data/NAME.txt``; a | without blanks marks a separable prefix."""
+    for line in lines(name):
+        yield [cell.strip() for cell in line.split(" | ")]
 
 
 def words(cell: str) -> tuple[str, ...]:
@@ -173,6 +174,34 @@ def nouns() -> dict[str, Noun]:
             (measure, noun),
         )
     return found
+
+
+class Sense(NamedTuple):
+    """One meaning of a ``word`` that a language has for two things; ``icon`` is its picture."""
+
+    language: str
+    word: str
+    icon: str
+    noun: Noun
+
+
+@cache
+def senses() -> tuple[tuple[Sense, Sense], ...]:
+    """Return the words with two translations; nouns lack the languages that are not needed."""
+    found: dict[tuple[str, str], list[Sense]] = {}
+    for language, word, icon, en, de, fr, zh in table("ambiguous"):
+        singular, plural = en.split("/")
+        measure, _, chinese = zh.partition(" ")
+        noun = Noun(
+            icon,
+            frozenset({"sense"}),
+            (singular, plural),
+            () if de == "-" else (_german(de),),
+            () if fr == "-" else (_french(fr),),
+            (measure, chinese),
+        )
+        found.setdefault((language, word), []).append(Sense(language, word, icon, noun))
+    return tuple((first, second) for first, second in found.values())
 
 
 @cache

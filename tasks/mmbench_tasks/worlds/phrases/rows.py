@@ -2,27 +2,31 @@
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from mmbench.errors import UsageError, did_you_mean
-from mmbench_tasks.worlds.phrases import chinese, english, enrich, frames, french, frozen, german
+from mmbench_tasks.worlds.phrases import chinese, english, enrich, frames, french, frozen, german, icons
 from mmbench_tasks.worlds.phrases.content import concepts, features, flipped, pairs, repeated_name
 from mmbench_tasks.worlds.phrases.frozen import Frozen
 from mmbench_tasks.worlds.phrases.hearts import Heart
+from mmbench_tasks.worlds.phrases.lexicon import Sense
 from mmbench_tasks.worlds.phrases.meaning import Meaning, Question
 from mmbench_tasks.worlds.phrases.numbers import capital
+from mmbench_tasks.worlds.phrases.pictured import Pictured, forms, pictured
 from mmbench_tasks.worlds.phrases.style import PLAIN, Style
-from mmbench_tasks.worlds.streams import Stream, check_split, draw, sample_id, split_of, stream
+from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
+from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
 
 WORLD, VERSION = "phrases", "1"
-LEVELS = (1, 2, 3, 4, 5)
 TYPES = (*frames.FRAMES, "idiom", "number")
-HOLDOUTS = ("pairs", "structures", "lengths")
-LONG = 12
-"""English words; longer sentences are held out under ``holdout="lengths"``."""
+PICTURES = ("none", "only", "mixed")
+LONG = 16
+"""English words; longer sentences are held out."""
 
 _SAY = {"en": english.sentence, "de": german.sentence, "fr": french.sentence, "zh": chinese.sentence}
 _SWITCHES = (1, 2, 4)
+_ABLE: dict[Kind, tuple[int, ...]] = {"pair": (2, 3, 4, 5), "structure": (3, 4, 5), "length": (4, 5)}
 _HELD_STRUCTURES = (
     frozenset({"reported", "relative"}),
     frozenset({"reported", "negated"}),
@@ -39,6 +43,8 @@ class Draft(NamedTuple):
     kind: str
     meaning: Meaning | Frozen
     after: Meaning | None = None
+    right: Sense | None = None
+    wrong: Sense | None = None
 
 
 def translation_rows(
@@ -49,9 +55,10 @@ def translation_rows(
     start: int = 0,
     seed: int = 0,
     difficulty: int | None = None,
-    holdout: str | None = None,
+    holdout: Holdout = "auto",
+    pictures: str = "none",
 ) -> Iterator[dict[str, Any]]:
-    """Yield sentences to translate, without end; row ``index`` means the same in every pair of languages.
+    """Yield sentences to translate, without end; text rows of one index mean the same in all pairs of languages.
 
     Args:
         split: train, validation or test; no two share a combination of content words.
@@ -59,33 +66,42 @@ def translation_rows(
         start: the first index.
         seed: the user's seed.
         difficulty: 1 to 5; None mixes all five.
-        holdout: "pairs" (of adjective and noun), "structures" or "lengths": train and validation have none of
-            the held-out ones, every test row has one.
+        holdout: pairs of adjective and noun, structures and lengths that training never shows: "auto" (in every
+            fifth row of test), "only" or "never".
+        pictures: "only": sentences with a word of two translations, and a picture that decides; "none"; "mixed".
 
     Yields:
-        id, source, references (the first is the plainest), type (the phenomenon), level, facts (what the sentence
-        speaks of), image (None).
+        id, source, references (the first is the plainest), type (the phenomenon), facts (what the sentence speaks
+        of), image (None without a picture), senses (with a picture: the forms of the right and of the wrong word),
+        difficulty, split_kind, holdout.
 
     Raises:
-        UsageError: an unknown split, pair of languages, level or hold-out.
+        UsageError: an unknown split, pair of languages, level or option.
     """
-    check(src, tgt, difficulty, holdout)
-    check_split(split)
+    chosen = options(split, difficulty, holdout, _ABLE)
+    _check(src, tgt, pictures)
     for index in itertools.count(start):
         chance = stream(WORLD, VERSION, split, seed, index)
-        level = difficulty or chance.choice(LEVELS)
-        draft = _draft(chance, split, level, holdout)
+        plan = chosen.plan(chance, index)
+        draft = _draft(chance, split, plan, src, tgt, pictures)
         style = Style(chance.choice((0, *_SWITCHES)))
-        written = write(draft, tgt, ambiguous=src == "en" and tgt in ("de", "fr"))
         yield {
             "id": sample_id(f"{WORLD}-{src}-{tgt}", split, seed, index),
             "source": write_one(draft, src, style),
-            "references": written,
+            "references": write(draft, tgt, ambiguous=src == "en" and tgt in ("de", "fr")),
             "type": draft.kind,
-            "level": level,
             "facts": _facts(draft.meaning),
-            "image": None,
+            "image": icons.draw(chance, draft.right.icon) if draft.right else None,
+            "senses": _senses(draft, tgt),
+            **marks(plan),
         }
+
+
+def _senses(draft: Draft, language: str) -> dict[str, list[str]] | None:
+    """Return the forms of the right and the wrong translation of the ambiguous word."""
+    if draft.right is None or draft.wrong is None:
+        return None
+    return {"right": forms(draft.right.noun, language), "wrong": forms(draft.wrong.noun, language)}
 
 
 def _facts(said: Meaning | Frozen) -> list[str]:
@@ -95,25 +111,25 @@ def _facts(said: Meaning | Frozen) -> list[str]:
     return concepts(said)
 
 
-def check(src: str, tgt: str, difficulty: int | None, holdout: str | None) -> None:
-    """Check the options that all rows of this world share."""
+def _check(src: str, tgt: str, pictures: str) -> None:
     if src == tgt or "en" not in (src, tgt) or not {src, tgt} <= set(_SAY):
         raise UsageError(f"no phrases from '{src}' to '{tgt}': one side is en, the other de, fr or zh.")
-    if difficulty is not None and difficulty not in LEVELS:
-        raise UsageError(f"difficulty is {difficulty}, but levels go from 1 to 5.")
-    if holdout is not None and holdout not in HOLDOUTS:
-        raise UsageError(f"no hold-out '{holdout}'.{did_you_mean(holdout, HOLDOUTS)}")
+    if pictures not in PICTURES:
+        raise UsageError(f"no pictures '{pictures}'.{did_you_mean(pictures, PICTURES)}")
 
 
-def _draft(chance: Stream, split: str, level: int, holdout: str | None) -> Draft:
-    """Draw a sentence of the split; under a hold-out, draw until it is on the right side."""
+def _draft(chance: Stream, split: str, plan: Plan, src: str, tgt: str, pictures: str) -> Draft:
+    """Draw a sentence of the split that has what the plan holds out, or nothing that is held out."""
     while True:
-        draft = _any_draft(chance, split, level)
-        if holdout is None or held_out(draft, holdout) == (split == "test"):
+        if pictures == "only" or (pictures == "mixed" and chance.below(len(TYPES) + 1) == 0):
+            draft = _pictured_draft(chance, split, plan.level, src, tgt)
+        else:
+            draft = _text_draft(chance, split, plan.level)
+        if plan.kind in held_out(draft) if plan.kind else not held_out(draft):
             return draft
 
 
-def _any_draft(chance: Stream, split: str, level: int) -> Draft:
+def _text_draft(chance: Stream, split: str, level: int) -> Draft:
     kind = chance.choice(TYPES)
     if kind in ("idiom", "number"):
         return _frozen_draft(chance, split, level, kind)
@@ -124,7 +140,15 @@ def _any_draft(chance: Stream, split: str, level: int) -> Draft:
             return Draft(kind, grown)
 
 
-def _key(made: Heart | Frozen) -> str:
+def _pictured_draft(chance: Stream, split: str, level: int, src: str, tgt: str) -> Draft:
+    while True:
+        made = draw(chance, split, partial(pictured, src=src, tgt=tgt), _key)
+        grown = enrich.grow(chance, made.heart.meaning, level - 1)[0]
+        if not repeated_name(grown):
+            return Draft("ambiguous", grown, None, made.right, made.wrong)
+
+
+def _key(made: Heart | Frozen | Pictured) -> str:
     return made.key
 
 
@@ -138,14 +162,17 @@ def _frozen_draft(chance: Stream, split: str, level: int, kind: str) -> Draft:
     return draft if not repeated_name(draft) else Draft(kind, said)
 
 
-def held_out(draft: Draft, holdout: str) -> bool:
-    """Whether the sentence has something that is held out."""
-    if holdout == "lengths":
-        return len(write_one(draft, "en", PLAIN).split()) > LONG
-    if holdout == "structures":
-        there = features(draft.meaning)
-        return any(held <= there for held in _HELD_STRUCTURES)
-    return any(split_of(f"held pair {adjective} {noun}") == "test" for adjective, noun in pairs(draft.meaning))
+def held_out(draft: Draft) -> set[str]:
+    """Return what in the sentence is held out: pair, structure, length."""
+    found = set()
+    if any(held(f"pair {adjective} {noun}") for adjective, noun in pairs(draft.meaning)):
+        found.add("pair")
+    there = features(draft.meaning)
+    if any(held_one <= there for held_one in _HELD_STRUCTURES):
+        found.add("structure")
+    if len(write_one(draft, "en", PLAIN).split()) > LONG:
+        found.add("length")
+    return found
 
 
 def write(draft: Draft, language: str, ambiguous: bool = False) -> list[str]:

@@ -10,16 +10,16 @@ from mmbench_tasks.worlds.reviews.domains import NEGATIVE, POSITIVE, Aspect, Dom
 from mmbench_tasks.worlds.reviews.opinions import OTHER, Opinion
 from mmbench_tasks.worlds.reviews.phenomena import NEUTRAL, PHENOMENA, SIGNS
 from mmbench_tasks.worlds.reviews.pictures import PICTURES, picture
-from mmbench_tasks.worlds.streams import Stream, check_split, draw, sample_id, split_of, stream
+from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
+from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
 
 WORLD, VERSION = "reviews", "1"
 LABELS = ("negative", "neutral", "positive")
 TYPES = tuple(PHENOMENA)
-LEVELS = (1, 2, 3, 4, 5)
-HOLDOUTS = ("pairs", "structures", "lengths")
-LONG = 28
-"""Words; longer reviews are held out under ``holdout="lengths"``."""
+LONG = 72
+"""Words; longer reviews are held out."""
 
+_ABLE: dict[Kind, tuple[int, ...]] = {"pair": (1, 2, 3, 4, 5), "structure": (1, 2, 3, 4, 5), "length": (5,)}
 _LABEL = dict(zip(SIGNS, LABELS, strict=True))
 _AROUND = {1: (2, 0, 0.0), 2: (1, 0, 0.0), 3: (0, 0, 0.0), 4: (0, 1, 0.6), 5: (0, 3, 0.8)}
 """For each level: how many plain opinions support the heart, how many opinions of other people distract from it,
@@ -51,7 +51,7 @@ def sentiment_rows(
     start: int = 0,
     seed: int = 0,
     difficulty: int | None = None,
-    holdout: str | None = None,
+    holdout: Holdout = "auto",
     pictures: str = "none",
     ask: str = "sentiment",
 ) -> Iterator[dict[str, Any]]:
@@ -62,22 +62,24 @@ def sentiment_rows(
         start: the first index.
         seed: the user's seed.
         difficulty: 1 to 5, from a heart with support to a heart among distractors; None mixes all five.
-        holdout: "pairs" (of aspect and adjective), "structures" (of phenomenon and domain) or "lengths": train and
-            validation have none of the held-out ones, every test row has one.
+        holdout: pairs of aspect and adjective, of phenomenon and domain ("structure") and lengths that training
+            never shows: "auto" (in every fifth row of test), "only" or "never".
         pictures: "none", "stars", "face" or "mixed": a rating that agrees with the text in half of the rows.
         ask: "sentiment" (of the text), or "agreement" (does the picture agree with the text?).
 
     Yields:
-        id, text, label, choices, aspects (phrase -> label), type, level, image, agrees (None without a picture).
+        id, text, label, choices, aspects (phrase -> label), type, image, agrees (None without a picture),
+        difficulty, split_kind, holdout.
 
     Raises:
         UsageError: an unknown split or option.
     """
-    _check(split, difficulty, holdout, pictures, ask)
+    chosen = options(split, difficulty, holdout, _ABLE)
+    _check(pictures, ask)
     for index in itertools.count(start):
         chance = stream(WORLD, VERSION, split, seed, index)
-        level = difficulty or chance.choice(LEVELS)
-        draft, text, judged = _review(chance, split, level, holdout)
+        plan = chosen.plan(chance, index)
+        draft, text, judged = _review(chance, split, plan)
         label = _LABEL[draft.sign]
         image, agrees = picture(chance, pictures, LABELS.index(label))
         yield {
@@ -87,18 +89,13 @@ def sentiment_rows(
             "choices": list(LABELS) if ask == "sentiment" else ["agrees", "disagrees"],
             "aspects": {phrase: _LABEL[sign] for phrase, sign in judged.items()},
             "type": draft.kind,
-            "level": level,
             "image": image,
             "agrees": agrees,
+            **marks(plan),
         }
 
 
-def _check(split: str, difficulty: int | None, holdout: str | None, pictures: str, ask: str) -> None:
-    check_split(split)
-    if difficulty is not None and difficulty not in LEVELS:
-        raise UsageError(f"difficulty is {difficulty}, but levels go from 1 to 5.")
-    if holdout is not None and holdout not in HOLDOUTS:
-        raise UsageError(f"no hold-out '{holdout}'.{did_you_mean(holdout, HOLDOUTS)}")
+def _check(pictures: str, ask: str) -> None:
     if pictures not in PICTURES:
         raise UsageError(f"no pictures '{pictures}'.{did_you_mean(pictures, PICTURES)}")
     if ask not in ("sentiment", "agreement"):
@@ -107,11 +104,13 @@ def _check(split: str, difficulty: int | None, holdout: str | None, pictures: st
         raise UsageError("ask=agreement needs pictures=stars, face or mixed.")
 
 
-def _review(chance: Stream, split: str, level: int, holdout: str | None) -> tuple[Draft, str, dict[str, str]]:
+def _review(chance: Stream, split: str, plan: Plan) -> tuple[Draft, str, dict[str, str]]:
+    """Draw a review that has what the plan holds out, or nothing that is held out."""
     while True:
         draft = _draft(chance, split)
-        text, judged = _around(chance, draft, level)
-        if holdout is None or _held_out(draft, text, holdout) == (split == "test"):
+        text, judged = _around(chance, draft, plan.level)
+        has = held_out(draft, text)
+        if plan.kind in has if plan.kind else not has:
             return draft, text, judged
 
 
@@ -126,12 +125,16 @@ def _heart(chance: Stream, kind: str, sign: str) -> Draft:
     return Draft(domain, kind, sign, PHENOMENA[kind](chance, domain, sign))
 
 
-def _held_out(draft: Draft, text: str, holdout: str) -> bool:
-    if holdout == "lengths":
-        return len(text.split()) > LONG
-    if holdout == "structures":
-        return split_of(f"held structure {draft.kind} {draft.domain.id}") == "test"
-    return any(split_of(f"held pair {draft.domain.id} {word}") == "test" for word in draft.words)
+def held_out(draft: Draft, text: str) -> set[str]:
+    """Return what in the review is held out: pair, structure, length."""
+    found = set()
+    if any(held(f"pair {draft.domain.id} {word}") for word in draft.words):
+        found.add("pair")
+    if held(f"structure {draft.kind} {draft.domain.id}"):
+        found.add("structure")
+    if len(text.split()) > LONG:
+        found.add("length")
+    return found
 
 
 def _around(chance: Stream, draft: Draft, level: int) -> tuple[str, dict[str, str]]:

@@ -3,21 +3,21 @@
 import itertools
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
-from mmbench.errors import UsageError, did_you_mean
+from mmbench_tasks.worlds.stories.plots import Setting, people
 from mmbench_tasks.worlds.stories.questions import KINDS, Question
 from mmbench_tasks.worlds.stories.story import Happening, Story, core, story
 from mmbench_tasks.worlds.stories.telling import FORMS, Told, tell
-from mmbench_tasks.worlds.streams import Stream, check_split, draw, sample_id, split_of, stream
+from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
+from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
 
 WORLD, VERSION = "stories", "1"
-LEVELS = (1, 2, 3, 4, 5)
 TYPES = tuple(KINDS)
-HOLDOUTS = ("pairs", "structures", "lengths")
-LONG = 150
-"""Words; longer documents are held out under ``holdout="lengths"``."""
+LONG = 265
+"""Words; longer documents are held out."""
+_ABLE: dict[Kind, tuple[int, ...]] = {"pair": (1, 2, 3, 4, 5), "structure": (1, 2, 3, 4, 5), "length": (5,)}
 
 
 class Document(NamedTuple):
@@ -25,11 +25,10 @@ class Document(NamedTuple):
 
     story: Story
     told: Told
-    level: int
 
 
 def summarization_rows(
-    split: str, *, start: int = 0, seed: int = 0, difficulty: int | None = None, holdout: str | None = None
+    split: str, *, start: int = 0, seed: int = 0, difficulty: int | None = None, holdout: Holdout = "auto"
 ) -> Iterator[dict[str, Any]]:
     """Yield reports, dialogues and letters with two summaries, without end.
 
@@ -38,33 +37,36 @@ def summarization_rows(
         start: the first index.
         seed: the user's seed.
         difficulty: 1 to 5: more plots, interwoven, and more that has nothing to do with them; None mixes all.
-        holdout: "pairs" (of plot and setting), "structures" (of plot and form) or "lengths": train and validation
-            have none of the held-out ones, every test row has one.
+        holdout: pairs of plot and setting, of plot and form ("structure") and lengths that training never shows:
+            "auto" (in every fifth document of test), "only" or "never".
 
     Yields:
-        id, document, references (short, long), facts (one for each main event: fact, parts, which all must be in a
-        summary that tells it), entities (who, what and where: anything else is invented), type (the form), level.
+        id, document, references (short, long), facts (who, what and where: a summary that names anything else of
+        ``lexicon`` invents it), lexicon (fact -> phrases that state it), events (one for each main event: fact,
+        parts, which all must be in a summary that tells it), type (the form), difficulty, split_kind, holdout.
 
     Raises:
         UsageError: an unknown split, level or hold-out.
     """
-    _check(split, difficulty, holdout)
+    chosen = options(split, difficulty, holdout, _ABLE)
     for index in itertools.count(start):
         chance = stream("stories-summarization", VERSION, split, seed, index)
-        made = _document(chance, split, difficulty, holdout)
+        plan = chosen.plan(chance, index)
+        made = _document(chance, split, plan)
         yield {
             "id": sample_id(WORLD, split, seed, index),
             "document": made.told.text,
             "references": _summaries(chance, made.story),
-            "facts": [_fact(happening) for happening in made.story.log if happening.event.main],
-            "entities": _entities(made),
+            "facts": _entities(made),
+            "lexicon": _lexicon(made.story.setting),
+            "events": [_event(happening) for happening in made.story.log if happening.event.main],
             "type": made.told.form,
-            "level": made.level,
+            **marks(plan),
         }
 
 
 def qa_rows(
-    split: str, *, start: int = 0, seed: int = 0, difficulty: int | None = None, holdout: str | None = None
+    split: str, *, start: int = 0, seed: int = 0, difficulty: int | None = None, holdout: Holdout = "auto"
 ) -> Iterator[dict[str, Any]]:
     """Yield questions about documents, one of each type on each document, without end.
 
@@ -72,18 +74,20 @@ def qa_rows(
 
     Yields:
         id, context, question, answers ([]: the text does not say), type, cluster (the document), spans (where the
-        text has the answer, [start, end)), evidence (spans of the sentences that one needs), level, form.
+        text has the answer, [start, end)), evidence (spans of the sentences that one needs), form, difficulty,
+        split_kind, holdout.
 
     Raises:
         UsageError: an unknown split, level or hold-out.
     """
-    _check(split, difficulty, holdout)
+    chosen = options(split, difficulty, holdout, _ABLE)
     cluster, made, asked = -1, None, []
     for index in itertools.count(start):
         if made is None or index // len(TYPES) != cluster:
             cluster = index // len(TYPES)
             chance = stream("stories-qa", VERSION, split, seed, cluster)
-            made = _document(chance, split, difficulty, holdout)
+            plan = chosen.plan(chance, cluster)
+            made = _document(chance, split, plan)
             asked = [(kind, KINDS[kind](chance, made.story, made.told)) for kind in chance.shuffled(TYPES)]
         kind, question = asked[index % len(TYPES)]
         yield {
@@ -95,33 +99,36 @@ def qa_rows(
             "cluster": sample_id(f"{WORLD}-qa", split, seed, cluster),
             "spans": _spans(made.told, kind, question),
             "evidence": [list(made.told.events[i]) for i in question.evidence],
-            "level": made.level,
             "form": made.told.form,
+            **marks(plan),
         }
 
 
-def _check(split: str, difficulty: int | None, holdout: str | None) -> None:
-    check_split(split)
-    if difficulty is not None and difficulty not in LEVELS:
-        raise UsageError(f"difficulty is {difficulty}, but levels go from 1 to 5.")
-    if holdout is not None and holdout not in HOLDOUTS:
-        raise UsageError(f"no hold-out '{holdout}'.{did_you_mean(holdout, HOLDOUTS)}")
-
-
-def _document(chance: Stream, split: str, difficulty: int | None, holdout: str | None) -> Document:
-    level = difficulty or chance.choice(LEVELS)
+def _document(chance: Stream, split: str, plan: Plan) -> Document:
+    """Draw a document that has what the plan holds out, or nothing that is held out."""
     while True:
-        made = story(chance, draw(chance, split, partial(core, level=level), lambda one: one.key))
-        document = Document(made, tell(chance, made, level), level)
-        if holdout is None or _held_out(document, holdout) == (split == "test"):
+        made = draw(chance, split, partial(core, level=plan.level), lambda one: one.key)
+        form = chance.choice(FORMS)
+        has = held_out(made.setting.id, [plot.id for plot in made.plots], form)
+        # Telling costs most: do not tell what cannot be used.
+        if (has and not plan.kind) or (plan.kind in ("pair", "structure") and plan.kind not in has):
+            continue
+        told = story(chance, made)
+        document = Document(told, tell(chance, told, plan.level, form))
+        if len(document.told.text.split()) > LONG:
+            has.add("length")
+        if plan.kind in has if plan.kind else not has:
             return document
 
 
-def _held_out(made: Document, holdout: str) -> bool:
-    if holdout == "lengths":
-        return len(made.told.text.split()) > LONG
-    with_what = made.story.setting.id if holdout == "pairs" else made.told.form
-    return any(split_of(f"held {holdout} {plot.id} {with_what}") == "test" for plot in made.story.plots)
+def held_out(setting: str, plots: list[str], form: str) -> set[str]:
+    """Return what in a document is held out, its length apart: pair, structure."""
+    found = set()
+    if any(held(f"pair {plot} {setting}") for plot in plots):
+        found.add("pair")
+    if any(held(f"structure {plot} {form}") for plot in plots):
+        found.add("structure")
+    return found
 
 
 def _summaries(chance: Stream, made: Story) -> list[str]:
@@ -139,7 +146,7 @@ def _capital(text: str) -> str:
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-def _fact(happening: Happening) -> dict[str, Any]:
+def _event(happening: Happening) -> dict[str, Any]:
     """Return a main event as a sentence and the words that a summary cannot tell it without."""
     summary, slots = happening.event.summary, happening.slots
     return {
@@ -148,11 +155,17 @@ def _fact(happening: Happening) -> dict[str, Any]:
     }
 
 
+@cache
+def _lexicon(setting: Setting) -> dict[str, list[str]]:
+    """Return all that a document in this setting could name."""
+    things = (*setting.objects, *setting.fragile, *setting.places, *setting.items, *setting.groups)
+    return {name: [name] for name in sorted({*things, *(name for name, _ in people())})}
+
+
 def _entities(made: Document) -> list[str]:
     """Return all people, things and places that the document names."""
-    slots = (value for one in made.story.slots for value in one.values())
-    names = {value for value in slots if not value.isdigit()} | {name for name, _ in made.story.cast}
-    return sorted(name for name in names if name in made.told.text)
+    slots = {value for one in made.story.slots for value in one.values()} | {name for name, _ in made.story.cast}
+    return [name for name in _lexicon(made.story.setting) if name in slots and name in made.told.text]
 
 
 def _spans(told: Told, kind: str, question: Question) -> list[list[int]]:

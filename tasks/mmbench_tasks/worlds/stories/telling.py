@@ -75,9 +75,8 @@ class _Sentence(NamedTuple):
     minute: int | None = None
 
 
-def tell(chance: Stream, story: Story, level: int) -> Told:
-    """Tell a story."""
-    form = chance.choice(FORMS)
+def tell(chance: Stream, story: Story, level: int, form: str) -> Told:
+    """Tell a story as a report, dialogue, letter or log."""
     sentences = _sentences(chance, story, level, form)
     opening = chance.choice(story.setting.openings).format(weekday=story.weekday) + "."
     if form == "dialogue":
