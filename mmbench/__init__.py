@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mmbench.engine.compare import compare
     from mmbench.engine.evaluate import evaluate
+    from mmbench.engine.verify import Verification, verify
     from mmbench.store.run import Run, load_run
 
-__all__ = ["Run", "compare", "evaluate", "load_run"]
+__all__ = ["Run", "Verification", "compare", "evaluate", "load_run", "verify"]
 
 _HOMES = {
     "Run": "mmbench.store.run",
+    "Verification": "mmbench.engine.verify",
     "compare": "mmbench.engine.compare",
     "evaluate": "mmbench.engine.evaluate",
     "load_run": "mmbench.store.run",
+    "verify": "mmbench.engine.verify",
 }
 
 

@@ -12,6 +12,7 @@ from mmbench.cli import report as report_command
 from mmbench.cli import run as run_command
 from mmbench.cli import score as score_command
 from mmbench.cli import show as show_command
+from mmbench.cli import verify as verify_command
 
 app = typer.Typer(
     name="mmbench",
@@ -27,6 +28,7 @@ app.command("show")(show_command.show)
 app.command("score")(score_command.score)
 app.command("compare")(compare_command.compare)
 app.command("gate")(gate_command.gate)
+app.command("verify")(verify_command.verify)
 app.command("report")(report_command.report)
 app.command("list")(list_command.list_names)
 

@@ -147,6 +147,11 @@ def _digest(item: Image | Audio) -> str:
         return ""
 
 
+def media_digests(sample: Sample) -> list[str]:
+    """Return the SHA-256 of each picture, sound and frame, in order; "" for one that cannot be read."""
+    return [_digest(item) for item in _files_of(sample)]
+
+
 def results_json(model: str, results: Iterable[Result]) -> bytes:
     """Return the content of results.json."""
     return _pretty(Results(SCHEMA_VERSION, model, list(results)))
@@ -193,7 +198,7 @@ def _columns(task: str, dataset: str, rows: Sequence[Answered]) -> list[pa.Array
         "cluster": [sample.cluster for sample in samples],
         "slices": [list(sample.slices.items()) for sample in samples],
         "prompt": [prompt_text(sample.messages) for sample in samples],
-        "media": [[_digest(item) for item in _files_of(sample)] for sample in samples],
+        "media": [media_digests(sample) for sample in samples],
         "target": [_json(sample.target) for sample in samples],
         "answer": [sample.answer for sample in samples],
         "choices": [sample.choices for sample in samples],

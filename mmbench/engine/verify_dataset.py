@@ -1,0 +1,113 @@
+"""Are the samples of a run those of its dataset, all of them, in their order?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from mmbench.data import Rows, open_dataset, open_shots, samples
+from mmbench.data.places import mirror_folder
+from mmbench.dataset import Embedded, Hub
+from mmbench.engine.rescore import task_of
+from mmbench.engine.shots import POOL, examples
+from mmbench.engine.verification import Findings
+from mmbench.errors import MMBenchError
+from mmbench.schema import Message, Sample
+from mmbench.store.records import TaskRecord
+from mmbench.store.run import Run
+from mmbench.store.run_folder import media_digests, prompt_text
+from mmbench.task import Task
+
+_FIELDS = ("cluster", "slices", "prompt", "media", "target", "answer", "choices", "info")
+_COLUMNS = ["task", "dataset", "id", *_FIELDS]
+_MEANT = {"media": "pictures or sounds", "answer": "expected answer"}
+
+
+def check_dataset(run: Run, record: TaskRecord, findings: Findings, *, download: bool) -> None:
+    """Compare fingerprint, ids and contents of a task's samples with the dataset, if it can be read here."""
+    place = f"{record.name}:{record.dataset.name}"
+    findings.datasets[place] = False
+    task = task_of(record)
+    dataset = task.datasets.get(record.dataset.name)
+    if dataset is None:
+        findings.notes.append(f"{place}: not compared with its dataset, which is not in the task's catalogue.")
+        return
+    if isinstance(dataset.source, Hub) and not download and mirror_folder(dataset.source) is None:
+        findings.notes.append(f"{place}: not compared with its dataset, which is not here; --download fetches it.")
+        return
+    try:
+        rows = open_dataset(dataset, name=place, limit=record.limit, options=record.options)
+        expected = list(_samples(task, rows, run, record))
+    except MMBenchError as error:
+        if isinstance(dataset.source, Embedded):
+            findings.add("dataset", place, f"cannot be made again: {error}")
+        else:
+            findings.notes.append(f"{place}: not compared with its dataset: {error}")
+        return
+    findings.datasets[place] = True
+    if isinstance(dataset.source, Embedded) and rows.source != record.dataset.source:
+        text = f"the run's rows come from '{record.dataset.source}', this mmbench makes '{rows.source}'."
+        findings.add("dataset", place, text)
+    if rows.fingerprint != record.dataset.fingerprint:
+        stated, found = record.dataset.fingerprint[:12], (rows.fingerprint or "")[:12]
+        text = f"another dataset: its fingerprint is {found}, the manifest says {stated or 'none'}."
+        findings.add("dataset", place, text)
+    _compare(run, record, expected, findings)
+
+
+def _samples(task: Task, rows: Rows, run: Run, record: TaskRecord) -> Iterator[dict[str, Any]]:
+    """Yield the dataset's samples as samples.parquet holds them."""
+    turns: tuple[Message, ...] = ()
+    if record.shots:
+        dataset = task.datasets[record.dataset.name]
+        pool = open_shots(dataset, name=rows.name, limit=POOL, options=record.options)
+        turns = examples(task, pool, record.shots, run.manifest.seed)
+    for sample in samples(task, rows):
+        yield _row(replace(sample, messages=turns + sample.messages) if turns else sample)
+
+
+def _row(sample: Sample) -> dict[str, Any]:
+    return {
+        "id": sample.id,
+        "cluster": sample.cluster,
+        "slices": dict(sample.slices),
+        "prompt": prompt_text(sample.messages),
+        "media": media_digests(sample),
+        "target": msgspec.json.encode(sample.target).decode(),
+        "answer": sample.answer,
+        "choices": list(sample.choices),
+        "info": msgspec.json.encode(dict(sample.info)).decode(),
+    }
+
+
+def _stored(run: Run, record: TaskRecord) -> Iterator[dict[str, Any]]:
+    wanted = (record.name, record.dataset.name)
+    for batch in run.sample_batches(_COLUMNS):
+        for row in batch.to_pylist():
+            if (row["task"], row["dataset"]) == wanted:
+                yield row | {"slices": dict(row["slices"])}
+
+
+def _compare(run: Run, record: TaskRecord, expected: list[dict[str, Any]], findings: Findings) -> None:
+    place = f"{record.name}:{record.dataset.name}"
+    stored = list(_stored(run, record))
+    mine, theirs = [row["id"] for row in stored], [row["id"] for row in expected]
+    if mine != theirs:
+        missing, foreign = list(dict.fromkeys(theirs)), list(dict.fromkeys(mine))
+        _tell(place, "is not in the run", [i for i in missing if i not in set(foreign)], findings)
+        _tell(place, "is not in the dataset", [i for i in foreign if i not in set(missing)], findings)
+        if sorted(mine) == sorted(theirs):
+            findings.add("dataset", place, "the samples stand in another order than in the dataset.")
+    known = {row["id"]: row for row in expected}
+    for row in stored:
+        other = known.get(row["id"])
+        for name in _FIELDS if other else ():
+            if other and row[name] != other[name]:
+                text = f"not the {_MEANT.get(name, name)} of the dataset"
+                findings.add_sample("dataset", place, row["id"], text)
+
+
+def _tell(place: str, what: str, ids: list[str], findings: Findings) -> None:
+    for sample in ids:
+        findings.add_sample("dataset", place, sample, f"it {what}")
