@@ -164,3 +164,31 @@ def test_bars_and_logs_are_as_before(repository: Path, capfd: pytest.CaptureFixt
     list(open_hub())
     assert (datasets.are_progress_bars_disabled(), datasets.logging.get_verbosity()) == before
     assert capfd.readouterr() == ("", "")
+
+
+def test_memory_does_not_grow_with_the_set(mirror: Path) -> None:
+    import tracemalloc
+
+    def peak(count: int) -> int:
+        folder = mirror / "org" / f"rows{count}"
+        folder.mkdir(parents=True)
+        (folder / "README.md").write_text(
+            "---\nconfigs:\n- config_name: default\n  data_files: test.parquet\n---\n"
+        )
+        texts = pa.array([f"row {number} " * 20 for number in range(count)])
+        pq.write_table(pa.table({"text": texts}), folder / "test.parquet", row_group_size=1000)
+        del texts
+        rows = open_dataset(Dataset(Hub(f"org/rows{count}", split="train")), name="t:x")
+        before, most = pa.total_allocated_bytes(), 0
+        tracemalloc.start()
+        for number, _ in enumerate(rows):
+            if number % 500 == 0:
+                most = max(most, pa.total_allocated_bytes() - before)
+        most += tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert number == count - 1
+        return most
+
+    peak(2_000)
+    few, many = peak(5_000), peak(100_000)
+    assert many < 1.5 * few + 200_000

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import shutil
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ class HubServer:
     url: str = ""
 
     def __enter__(self) -> "HubServer":
+        needs_loopback()
         for card in sorted(self.root.glob("*/*/README.md")):
             self.publish("/".join(card.parent.parts[-2:]))
         for card in sorted(self.root.glob("*/*@refs:convert:parquet")):
@@ -85,6 +87,17 @@ class HubServer:
     def seen(self, pattern: str) -> int:
         """Count the requests that matched."""
         return sum(bool(re.search(pattern, line)) for line in self.log)
+
+
+def needs_loopback() -> None:
+    """Skip the test where not even 127.0.0.1 can be reached, as in a bare network namespace."""
+    with socket.socket() as server, socket.socket() as client:
+        try:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            client.connect(server.getsockname())
+        except OSError as error:
+            pytest.skip(f"no loopback interface: {error}")
 
 
 def point_at(server: HubServer, folder: Path, patch: pytest.MonkeyPatch) -> None:
