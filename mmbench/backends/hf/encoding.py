@@ -79,8 +79,9 @@ class Encoder:
         """
         if prompts and prompts[0].media:
             return self._encode_media(prompts, room)
-        rows = self.tokens([prompt.text for prompt in prompts], [prompt.special for prompt in prompts])
-        return self.pad(rows, room)
+        unknown = [prompt for prompt in prompts if prompt.tokens is None]
+        fresh = iter(self.tokens([prompt.text for prompt in unknown], [prompt.special for prompt in unknown]))
+        return self.pad([next(fresh) if p.tokens is None else list(p.tokens) for p in prompts], room)
 
     def pad(self, rows: Sequence[Row], room: Sequence[int]) -> Batch:
         """Make tensors of token rows, cutting or refusing those that are too long."""

@@ -151,8 +151,9 @@ class Generative:
         """Score replies to conversations; what cannot be scored gets its answer, an error, at once."""
         answers, prompts = self._render([messages for messages, _ in asked])
         replies: dict[int, list[Reply]] = {}
-        for index, prompt in prompts.items():
-            prompts[index], replies[index] = split(self._encoder, prompt, asked[index][1])
+        parted = split(self._encoder, [(prompt, asked[index][1]) for index, prompt in prompts.items()])
+        for index, (prompt, own) in zip(list(prompts), parted, strict=True):
+            prompts[index], replies[index] = prompt, own
         if self._shared:
             return answers, self._score_rows(prompts, replies, answers)
         scored: dict[int, _Scored] = {}

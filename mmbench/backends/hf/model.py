@@ -12,7 +12,7 @@ import torch
 from mmbench.backends.hf.quiet import quiet
 from mmbench.backends.hf.responses import refusal
 from mmbench.model import Capabilities
-from mmbench.schema import Request, Response
+from mmbench.schema import Choice, Generate, Request, Response
 
 
 class Adapter(Protocol):
@@ -65,11 +65,12 @@ class HFModel:
         alone) gets ``Response(error=...)``.
         """
         by_kind: dict[type[Request], list[int]] = {}
-        for index, request in enumerate(requests):
-            by_kind.setdefault(type(request), []).append(index)
         answers: dict[int, Response] = {}
-        for kind in by_kind.keys() - self.capabilities.kinds:
-            answers |= dict.fromkeys(by_kind.pop(kind), refusal(f"the model answers no {kind.__name__} requests."))
+        for index, request in enumerate(requests):
+            if reason := self._objection(request):
+                answers[index] = refusal(reason)
+            else:
+                by_kind.setdefault(type(request), []).append(index)
         with quiet(), torch.inference_mode():
             for indices in by_kind.values():
                 answers.update(zip(indices, self._answer([requests[index] for index in indices]), strict=True))
@@ -85,6 +86,16 @@ class HFModel:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def _objection(self, request: Request) -> str | None:
+        """Say why a request makes no sense to any model, or to this one."""
+        if type(request) not in self.capabilities.kinds:
+            return f"the model answers no {type(request).__name__} requests."
+        if isinstance(request, Choice) and not request.options:
+            return "a choice needs options."
+        if isinstance(request, Generate) and request.max_tokens < 1:
+            return f"max_tokens should be at least 1, not {request.max_tokens}."
+        return None
 
     @property
     def _loaded(self) -> Adapter:

@@ -21,12 +21,14 @@ class Prompt:
             chat template has written them.
         joint: "" or the white space that a reply begins with in this checkpoint's format; it is no part of the
             prompt that the model continues, since tokenizers merge it with the reply's first word.
+        tokens: the text's, if they are known already; media are not counted in.
     """
 
     text: str
     media: tuple[Media | Video, ...] = ()
     special: bool = True
     joint: str = ""
+    tokens: tuple[int, ...] | None = None
 
     def reply(self, text: str) -> str:
         """Return a reply as it follows this prompt."""

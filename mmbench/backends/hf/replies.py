@@ -22,19 +22,28 @@ class Reply:
     given: int = 0
 
 
-def split(encoder: Encoder, prompt: Prompt, replies: Sequence[str]) -> tuple[Prompt, list[Reply]]:
-    """Return the part of the prompt that all replies share, and the tokens with which each goes on from there."""
+def split(encoder: Encoder, asked: Sequence[tuple[Prompt, Sequence[str]]]) -> list[tuple[Prompt, list[Reply]]]:
+    """For each prompt, return the part that all its replies share, and the tokens with which each goes on."""
     if not encoder.decoder_only:
-        rows = encoder.tokens([prompt.reply(reply) for reply in replies], [False] * len(replies))
-        return prompt, [Reply((*encoder.forced, *row), len(encoder.forced)) for row in rows]
-    texts = [prompt.text, *(prompt.text + prompt.reply(reply) for reply in replies)]
-    own, *wholes = encoder.tokens(texts, [prompt.special] * len(texts))
+        return [(prompt, _own_texts(encoder, prompt, replies)) for prompt, replies in asked]
+    texts = [[prompt.text, *(prompt.text + prompt.reply(reply) for reply in replies)] for prompt, replies in asked]
+    special = [prompt.special for (prompt, _), some in zip(asked, texts, strict=True) for _ in some]
+    rows = iter(encoder.tokens([text for some in texts for text in some], special))
+    return [_split(encoder, prompt, next(rows), [next(rows) for _ in replies]) for prompt, replies in asked]
+
+
+def _own_texts(encoder: Encoder, prompt: Prompt, replies: Sequence[str]) -> list[Reply]:
+    rows = encoder.tokens([prompt.reply(reply) for reply in replies], [False] * len(replies))
+    return [Reply((*encoder.forced, *row), len(encoder.forced)) for row in rows]
+
+
+def _split(encoder: Encoder, prompt: Prompt, own: Row, wholes: Sequence[Row]) -> tuple[Prompt, list[Reply]]:
     ends = [common_prefix(own, whole) for whole in wholes]
     if min(ends, default=0) < len(own):
         prompt, own = _shorten(encoder, prompt, own, wholes)
-    return prompt, [
-        Reply(tuple(whole[len(own) :]), end - len(own)) for whole, end in zip(wholes, ends, strict=True)
-    ]
+    begin = len(own)
+    replies = [Reply(tuple(whole[begin:]), end - begin) for whole, end in zip(wholes, ends, strict=True)]
+    return replace(prompt, tokens=tuple(own)), replies
 
 
 def common_prefix(first: Row, second: Row) -> int:

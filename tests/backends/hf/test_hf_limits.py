@@ -156,6 +156,14 @@ def test_other_errors_are_not_taken_for_lack_of_memory() -> None:
         model.run([Generate((user("x"),))] * 3)
 
 
+def test_requests_that_make_no_sense_are_refused_alone(loaded: Callable[[str], Model]) -> None:
+    asked = (user("A"),)
+    choice, none, good = loaded("causal-lm").run([Choice(asked, ()), Generate(asked, 0), Generate(asked, 1)])
+    assert choice.error == "a choice needs options."
+    assert none.error == "max_tokens should be at least 1, not 0."
+    assert good.error is None
+
+
 def test_a_closed_model_says_so(checkpoint: Callable[[str], Path]) -> None:
     model = load(str(checkpoint("causal-lm")), device="cpu")
     model.close()
