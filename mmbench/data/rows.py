@@ -221,16 +221,6 @@ def open_shots(
     )
 
 
-def dataset_from_file(path: str) -> Dataset:
-    """Return a dataset whose columns have the names of the task's fields.
-
-    Raises:
-        DataError: there is no such file, or it is of an unknown kind.
-    """
-    FileReader(path)
-    return Dataset(Files(path))
-
-
 def samples(task: Task, rows: Rows) -> Iterator[Sample]:
     """Yield ``task.sample(row)`` for every row.
 
