@@ -26,6 +26,8 @@ CONNECT = 30.0
 """Seconds for a connection, and for pages that cost the server nothing."""
 PATIENCE = 32
 """So many requests given up in a row, with no answer in between, and the rest is not asked any more."""
+SILENCE = 60.0
+"""So many seconds, and twice the time-out, with failures alone, and the rest is not asked any more either."""
 NO_KEY = "EMPTY"
 """What servers without keys get."""
 
@@ -60,6 +62,7 @@ class Client:
         self._rng = random.Random(options.seed)
         self._patience = max(PATIENCE, options.concurrency)
         self._lost = 0  # requests in a row that were given up though the server might have answered them
+        self._failing: float | None = None  # since when there were failures alone
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mmbench-openai", daemon=True)
         self._thread.start()
@@ -78,16 +81,21 @@ class Client:
         attempt = 0
         while True:
             try:
-                answer = await self._attempt(ask, attempt)
+                answer = await self._attempt(ask)
             except Trouble as trouble:
+                self._note(trouble)
                 if not self._worth_waiting(trouble, attempt):
-                    self._count(trouble)
+                    self._lost += trouble.again
                     raise self._explained(trouble, attempt) from None
                 await asyncio.sleep(pause(attempt, trouble.wait, self._rng))
                 attempt += 1
             else:
-                self._lost = 0
+                self._lost, self._failing = 0, None
                 return answer
+
+    def begin(self) -> None:
+        """Forget since when the server fails: time in which it was not asked does not count."""
+        self._failing = None
 
     async def get(self, path: str) -> Any:
         """Return the decoded JSON of a page of the server; free of charge, tried twice at most.
@@ -132,8 +140,8 @@ class Client:
         await asyncio.gather(*others, return_exceptions=True)
         await self._client.close()
 
-    async def _attempt(self, ask: Ask[T], attempt: int) -> tuple[T, float]:
-        mark = await self.limit.enter(-attempt)
+    async def _attempt(self, ask: Ask[T]) -> tuple[T, float]:
+        mark = await self.limit.enter()
         overload: bool | None = None
         try:
             self._check_alive()
@@ -199,12 +207,16 @@ class Client:
     def _check_alive(self) -> None:
         if self._lost >= self._patience:
             raise Trouble(f"not asked: the server failed at the {self._patience} requests before.")
+        if self._failing is not None:
+            failing = time.monotonic() - self._failing
+            if failing > 2 * self._options.timeout + SILENCE:
+                raise Trouble(f"not asked: the server has only failed for {failing:.0f} s.")
 
-    def _count(self, trouble: Trouble) -> None:
-        if trouble.again:
-            self._lost += 1
-        elif trouble.overload is not None:
-            self._lost = 0
+    def _note(self, trouble: Trouble) -> None:
+        if trouble.overload and self._failing is None:
+            self._failing = time.monotonic()
+        if trouble.overload is False and not trouble.again:
+            self._lost, self._failing = 0, None
 
 
 def _whole(raw: Any) -> Any:

@@ -1,8 +1,7 @@
 """How many requests may be under way at once: more while all goes well, half when the server is overloaded."""
 
 import asyncio
-import heapq
-from itertools import count
+from collections import deque
 
 ROUND = 16
 """The fewest answers from which anything is concluded."""
@@ -27,16 +26,15 @@ class Limit:
         self._busy = 0
         self._cuts = 0
         self._answers = self._failures = 0
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._tickets = count()
+        self._queue: deque[asyncio.Future[None]] = deque()
 
-    async def enter(self, rank: int) -> int:
-        """Wait for a place, the lowest rank first, then in order; return a mark for :meth:`leave`."""
+    async def enter(self) -> int:
+        """Wait for a place, first come, first served; return a mark for :meth:`leave`."""
         if self._busy < self.now and not self._queue:
             self._busy += 1
             return self._cuts
         place = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (rank, next(self._tickets), place))
+        self._queue.append(place)
         try:
             await place
         except asyncio.CancelledError:
@@ -68,7 +66,7 @@ class Limit:
 
     def _admit(self) -> None:
         while self._queue and self._busy < self.now:
-            _, _, place = heapq.heappop(self._queue)
+            place = self._queue.popleft()
             if not place.done():
                 self._busy += 1
                 place.set_result(None)

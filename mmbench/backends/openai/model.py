@@ -106,8 +106,14 @@ class OpenAIModel:
     async def _answer_all(
         self, requests: Sequence[Request], arrived: "SimpleQueue[tuple[int, Response] | None]"
     ) -> None:
+        self._client.begin()
+        # those that wait to be asked again count, so that a server in trouble collects no thousands of them
+        started = asyncio.Semaphore(self.batch_size)
+
         async def one(index: int, request: Request) -> None:
-            arrived.put((index, await self._answer(request)))
+            async with started:
+                answer = await self._answer(request)
+            arrived.put((index, answer))
 
         async with asyncio.TaskGroup() as group:
             for index, request in enumerate(requests):

@@ -184,6 +184,17 @@ def test_a_dead_server_is_not_asked_for_ever(serve, connect):
     assert len(server.asked) < 100
 
 
+def test_a_server_that_only_hangs_is_given_up_after_some_time(serve, connect, monkeypatch):
+    monkeypatch.setattr("mmbench.backends.openai.client.SILENCE", -10.0)
+    server = serve(lambda call: Reply(hang=True))
+    model = connect(server, concurrency=4, timeout=0.05)
+    answers = model.run(many(50))
+    assert all(answer.error.startswith("not asked: the server has only failed for") for answer in answers)
+    assert len(server.asked) == 4
+    server.script = reply_to
+    assert all(answer.error is None for answer in model.run(many(5)))
+
+
 def test_a_server_that_comes_back_is_used_again(serve, connect):
     calls = itertools.count()
     server = serve(lambda call: Reply(503, refusal("restart")) if next(calls) < 20 else reply_to(call))

@@ -1,4 +1,4 @@
-"""The limit of requests under way: grows by steps, halves once on overload, lets repeats go first."""
+"""The limit of requests under way: grows by steps, halves once on overload, serves in order."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ def answer(limit: Limit, *failed: bool | None) -> None:
 
     async def go():
         for value in failed:
-            limit.leave(await limit.enter(0), value)
+            limit.leave(await limit.enter(), value)
 
     run(go())
 
@@ -41,7 +41,7 @@ def test_overload_halves_at_once():
 def test_what_was_under_way_at_the_cut_does_not_cut_again():
     async def go():
         limit = Limit(64)
-        marks = [await limit.enter(0) for _ in range(64)]
+        marks = [await limit.enter() for _ in range(64)]
         for mark in marks:
             limit.leave(mark, True)
         return limit.now
@@ -68,27 +68,27 @@ def test_answers_that_tell_nothing_are_not_counted():
     assert limit.now == 2
 
 
-def test_places_go_to_repeats_first_then_in_order():
+def test_places_are_given_in_order():
     async def go():
-        limit, order = Limit(1), []
+        limit, order = Limit(2), []
 
-        async def one(name, rank):
-            mark = await limit.enter(rank)
+        async def one(name):
+            mark = await limit.enter()
             order.append(name)
             await asyncio.sleep(0)
             limit.leave(mark, False)
 
-        await asyncio.gather(one("a", 0), one("b", 0), one("c", 0), one("second try", -1), one("third try", -2))
+        await asyncio.gather(*map(one, range(9)))
         return order
 
-    assert run(go()) == ["a", "third try", "second try", "b", "c"]
+    assert run(go()) == list(range(9))
 
 
 def test_who_is_cancelled_while_waiting_gives_the_place_on():
     async def go():
         limit = Limit(1)
-        mark = await limit.enter(0)
-        waiting = [asyncio.ensure_future(limit.enter(0)) for _ in range(3)]
+        mark = await limit.enter()
+        waiting = [asyncio.ensure_future(limit.enter()) for _ in range(3)]
         await asyncio.sleep(0)
         waiting[0].cancel()
         limit.leave(mark, False)
