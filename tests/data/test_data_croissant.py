@@ -87,5 +87,5 @@ def test_a_record_may_say_things_in_several_ways(folder: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(folder: Path) -> None:
     rows = open_dataset(dataset_from_file(str(folder / "in.jsonl")), name="t:x")
-    with pytest.raises(StoreError, match="cannot write .*1.png"):
+    with pytest.raises(StoreError, match=r"cannot write .*1\.png"):
         export(rows, folder / "1.png")
