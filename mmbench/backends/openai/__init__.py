@@ -30,5 +30,7 @@ def load(spec: str, **options: Any) -> "Model":
     try:
         from mmbench.backends.openai.connecting import connect
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mmbench"):
+            raise
         raise ModelError(f"openai: needs the package {error.name}. Run: pip install 'mmbench[openai]'.") from error
     return connect(address, chosen)

@@ -31,8 +31,8 @@ class Options:
         scoring: "auto" asks the server once whether it tells log-probabilities of a prompt, and if so offers
             likelihood requests; "off" leaves generation alone.
         logprobs: ask for log-probabilities of generated tokens.
-        bos: the text of the token that begins a sequence (such as ``<s>``), for servers that do not put it there by
-            themselves; a text's first token can only be scored after another, so perplexity needs it.
+        bos: the text of the token that begins a sequence (such as ``<s>``), for servers that do not put it there
+            by themselves; a text's first token can only be scored after another, so perplexity needs it.
         detail: how closely the model looks at pictures, where the server lets you choose.
         revision: a version of the model, in your words; part of its fingerprint. Change it when the server has
             other weights under the old name.

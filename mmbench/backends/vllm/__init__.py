@@ -25,6 +25,8 @@ def load(spec: str, **options: Any) -> "Model":
     try:
         from mmbench.backends.vllm.loading import load_model
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mmbench"):
+            raise
         raise ModelError(
             f"vllm: needs the package {error.name}. Run: pip install 'mmbench[vllm]', or start a vLLM server "
             "and use openai:MODEL@URL."

@@ -31,6 +31,8 @@ def load_model(spec: str, options: Options) -> VLLMModel:
     checkpoint = locate(spec, files)
     if checkpoint.config.get("is_encoder_decoder"):
         raise ModelError(f"'{checkpoint.name}' is an encoder-decoder; vllm: takes decoders. Use hf:{spec}.")
+    if checkpoint.adapter:
+        raise ModelError(f"vllm: takes no adapter; merge it into '{checkpoint.name}', or use hf:{spec}.")
     folder = str(checkpoint.folder)
     tokenizer, processor = _readers(folder, options)
     arguments = {

@@ -12,10 +12,10 @@ import vllm
 from jinja2 import TemplateError
 
 from mmbench.backends.hf.checkpoint import first_line
-from mmbench.backends.hf.perplexity import windows
 from mmbench.backends.hf.prompts import Prompt, Prompter
 from mmbench.backends.vllm.tokens import Ids, Tokens
 from mmbench.errors import MediaError
+from mmbench.metrics.windows import rolling_windows
 from mmbench.model import EVERY_KIND, Capabilities
 from mmbench.schema import (
     Audio,
@@ -146,10 +146,12 @@ class VLLMModel:
         return jobs
 
     def _windows(self, text: str) -> list[Job]:
-        ids = self._tokens.of(text, special=False)
-        # one place less than the engine takes, which it keeps for a new token
-        pieces = windows(ids, self._tokens.first, self._tokens.most - 2)
-        return [Job({"prompt_token_ids": [*context, *own]}, _scoring(), len(own)) for context, own in pieces]
+        line = [self._tokens.first, *self._tokens.of(text, special=False)]
+        # a window's last token is in the prompt too, and the engine keeps a place for a new one
+        return [
+            Job({"prompt_token_ids": line[window.start : window.stop + 1]}, _scoring(), window.scored)
+            for window in rolling_windows(len(line) - 1, self._tokens.most - 2)
+        ]
 
     def _input(self, ids: Ids, prompt: Prompt, media: Decoded) -> dict[str, Any]:
         if len(ids) >= self._tokens.most:
