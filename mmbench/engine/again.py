@@ -1,16 +1,13 @@
 """From a run's manifest back to what was run: its tasks, options, metrics and settings."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from mmbench.engine.evaluate import Settings
 from mmbench.engine.options import load_metric, option_kinds
 from mmbench.engine.plan import metrics_of
-from mmbench.engine.select import Selection, load_task
+from mmbench.engine.rescore import task_of
+from mmbench.engine.select import Selection
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.metric import Fitted, Metric
 from mmbench.store.records import Manifest, TaskRecord
@@ -54,7 +51,7 @@ def settings_of(manifest: Manifest, out: Path, cache: str | None) -> Settings:
 
 
 def _selection(record: TaskRecord) -> Selection:
-    task = load_task(record.name)
+    task = task_of(record)
     dataset = task.datasets.get(record.dataset.name)
     if dataset is None:
         if record.dataset.source.startswith("file:"):
@@ -64,13 +61,9 @@ def _selection(record: TaskRecord) -> Selection:
             )
         hint = did_you_mean(record.dataset.name, task.datasets)
         raise UsageError(f"task '{record.name}' has no dataset '{record.dataset.name}' any more.{hint}")
-    kinds = option_kinds(task)
-    changes: dict[str, Any] = {
-        name: msgspec.convert(value, kinds[name]) for name, value in record.options.items() if name in kinds
-    }
-    rest = {name: value for name, value in record.options.items() if name not in kinds}
-    configured = replace(task, **changes) if changes else task  # type: ignore[type-var]
-    return Selection(configured, record.dataset.name, dataset, rest)
+    own = option_kinds(task)
+    rest = {name: value for name, value in record.options.items() if name not in own}
+    return Selection(task, record.dataset.name, dataset, rest)
 
 
 def _metric(signature: str) -> Metric:
