@@ -5,10 +5,13 @@ import sys
 
 import typer
 
+from mmbench.cli import baseline as baseline_command
 from mmbench.cli import compare as compare_command
+from mmbench.cli import diff as diff_command
 from mmbench.cli import gate as gate_command
 from mmbench.cli import list as list_command
 from mmbench.cli import report as report_command
+from mmbench.cli import reproduce as reproduce_command
 from mmbench.cli import run as run_command
 from mmbench.cli import score as score_command
 from mmbench.cli import show as show_command
@@ -28,9 +31,12 @@ app.command("show")(show_command.show)
 app.command("score")(score_command.score)
 app.command("compare")(compare_command.compare)
 app.command("gate")(gate_command.gate)
+app.command("diff")(diff_command.diff)
+app.command("reproduce")(reproduce_command.reproduce)
 app.command("verify")(verify_command.verify)
 app.command("report")(report_command.report)
 app.command("list")(list_command.list_names)
+app.add_typer(baseline_command.baseline, name="baseline")
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(help="The run folder to compare with.")],
-    b: Annotated[Path, typer.Argument(help="The run folder that may be better.")],
+    a: Annotated[Path, typer.Argument(help="The run folder or baseline file to compare with.")],
+    b: Annotated[Path, typer.Argument(help="The run folder or baseline file that may be better.")],
     slices: Annotated[bool, typer.Option("--slices", help="Compare slices too.")] = False,
     correction: Annotated[str, typer.Option(help="For many tests at once: holm, bh or none.")] = "holm",
     seed: Annotated[int, typer.Option(help="Of bootstrap and randomisation.")] = 0,
@@ -23,11 +23,12 @@ def compare(
     from mmbench.cli.console import standard_output
     from mmbench.engine.compare import compare as compare_runs
     from mmbench.errors import UsageError
-    from mmbench.store.run import load_run
+    from mmbench.store.baseline import load_run_or_baseline
 
     if correction not in ("holm", "bh", "none"):
         raise UsageError(f"--correction must be holm, bh or none, not '{correction}'.")
-    report = compare_runs(load_run(a), load_run(b), correction=correction, seed=seed, slices=slices)  # type: ignore[arg-type]
+    left, right = load_run_or_baseline(a), load_run_or_baseline(b)
+    report = compare_runs(left, right, correction=correction, seed=seed, slices=slices)  # type: ignore[arg-type]
     if json_:
         import msgspec
 

@@ -96,9 +96,15 @@ def _compare_task(
     names = [""]
     if slices:
         names += sorted({f"{name}={value}" for named in a.slices for name, value in named.items()})
-    for metric in a.metrics:
-        if metric.signature not in shared:
-            continue
+    usable: dict[str, Metric] = {}
+    for metric in (*a.metrics, *b.metrics):
+        if metric.signature in shared:
+            usable.setdefault(metric.signature, metric)
+    notes += [
+        f"{label}: metric {signature} must see the references, which two baseline files do not keep; left out."
+        for signature in sorted(shared - usable.keys())
+    ]
+    for metric in usable.values():
         for name in names:
             rows, twins = a.aligned(b, name)
             if len(rows) >= (MIN_SLICE if name else 1):

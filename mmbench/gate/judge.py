@@ -212,7 +212,7 @@ def _compare(rule: Rule, label: str, task: TaskSamples, other: TaskSamples | Non
     metric = _metric(rule, task)
     margin = 0.0 if rule.superior else rule.max_drop or 0.0
     name = title(rule)
-    if other is None or metric.signature not in {twin.signature for twin in other.metrics}:
+    if other is None or metric.signature not in other.record.metrics:
         return _nothing(name, label, "the baseline has no such task or metric")
     rows, twins = task.aligned(other, rule.slice)
     if len(rows) == 0:

@@ -176,9 +176,7 @@ class _Question:
     def _before(self) -> dict[str, float]:
         """Return the baseline's score of each sample, in [0, 1]; none if its metric is not a mean, or another."""
         other, name = self.other, self.metric.name
-        if other is None or name not in other.statistics:
-            return {}
-        if self.metric.signature not in {twin.signature for twin in other.metrics}:
+        if other is None or name not in other.statistics or self.metric.signature not in other.record.metrics:
             return {}
         statistics = other.statistics[name]
         if not self._is_mean(statistics):
