@@ -199,15 +199,16 @@ def open_shots(
 ) -> Rows:
     """Open the rows that few-shot examples are taken from: never those under test.
 
-    Embedded datasets give their train stream; others what ``Dataset.shots`` says.
+    Embedded datasets give their train stream; others what ``Dataset.shots`` says, at the revision that is tested.
 
     Raises:
         UsageError: the dataset declares no such rows, or ``options["split"]`` names them for the test itself.
         DataError: the source cannot be read.
     """
     options = dict(options or {})
+    pinned = find_pinned(read_lock(lock_path()), lock_name(dataset, name, options))
     tested = options.pop("split", "")
-    source = dataset.shots
+    source = _like(dataset.shots, dataset.source, pinned)
     if source is None and isinstance(dataset.source, Embedded):
         source = replace(dataset.source, split="train")
     if source is None:
@@ -219,6 +220,14 @@ def open_shots(
     return open_dataset(
         replace(dataset, source=source), name=f"{name} (few-shot examples)", limit=limit, options=options
     )
+
+
+def _like(shots: Source | None, tested: Source, pinned: Pinned | None) -> Source | None:
+    """Return where examples come from, at the revision of the tested rows if that is the same repository."""
+    if not isinstance(shots, Hub) or not isinstance(tested, Hub) or shots.path != tested.path:
+        return shots
+    revision = shots.revision or tested.revision or (pinned.revision if pinned else None)
+    return replace(shots, revision=revision)
 
 
 def samples(task: Task, rows: Rows) -> Iterator[Sample]:

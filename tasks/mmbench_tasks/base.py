@@ -159,7 +159,8 @@ class ChoiceTask(PromptTask):
             {**fields, **shown},
             template=self.lettered_prompt if by_letter else template or self.closed_prompt,
             target=target,
-            answer=letters(choices)[choices.index(target)] if by_letter else target,
+            # under rotation only the words stay right
+            answer=letters(choices)[choices.index(target)] if by_letter and not self.circular else target,
             choices=choices,
             media=media,
             slices=slices,

@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from hub_server import HubServer
 
-from mmbench.data import open_dataset
+from mmbench.data import open_dataset, open_shots
 from mmbench.data.curate import pin
 from mmbench.data.lock import Pinned, lock_path, read_lock, write_lock
 from mmbench.dataset import Dataset, Files, Hub
@@ -52,6 +53,16 @@ def test_the_pinned_revision_is_read_when_the_hub_moves_on(hub: HubServer, lock:
     assert read(limit=3) == 3
     pin(TINY, "t:tiny", {})
     assert read() == 1199
+
+
+def test_examples_come_from_the_pinned_revision_too(hub: HubServer, lock: Path) -> None:
+    learning = replace(TINY, shots=Hub("org/tiny", "default", "train"))
+    pin(learning, "t:tiny", {})
+    drop_row(hub.root / "org/tiny/data/train-0.parquet")
+    hub.publish("org/tiny")
+    assert sum(1 for _ in open_shots(learning, name="t:tiny")) == 3
+    lock.unlink()
+    assert sum(1 for _ in open_shots(learning, name="t:tiny")) == 2
 
 
 def test_a_pinned_revision_that_the_hub_forgot_is_told(hub: HubServer, lock: Path, tmp_path: Path) -> None:

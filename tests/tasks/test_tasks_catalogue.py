@@ -93,7 +93,7 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "category": "c",
             "L2-category": "l",
         },
-        {"id": "3", "target": "y", "answer": "B", "choices": ("x", "y"), "prompt": "Q?\nA. x\nB. y\n"},
+        {"id": "3", "target": "y", "answer": "y", "choices": ("x", "y"), "prompt": "Q?\nA. x\nB. y\n"},
     ),
     (
         "vqa:mathvista",

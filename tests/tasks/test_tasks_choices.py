@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mmbench import plugins
+from mmbench.backends.baselines import Oracle
 from mmbench.errors import DataError, UsageError
 from mmbench.metrics.classification import Accuracy
 from mmbench.metrics.extraction import Option
@@ -81,6 +82,14 @@ def test_circular_asks_every_rotation() -> None:
 def test_circular_is_right_only_under_every_rotation(replies: tuple[str, ...], right: float) -> None:
     task, sample = lettered_sample(circular=True)
     assert score(task, sample, *replies) == right
+
+
+def test_circular_can_be_answered_by_an_oracle() -> None:
+    task, sample = lettered_sample(circular=True)
+    for capabilities in (Capabilities(), WRITES):
+        requests = task.requests(sample, capabilities)
+        replies = [Oracle().answer(request, sample).text for request in requests]
+        assert score(task, sample, *replies) == 1.0
 
 
 def test_circular_rotates_the_question_and_not_the_examples() -> None:
