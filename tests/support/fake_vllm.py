@@ -101,11 +101,9 @@ class LLM:
             assert self.processor is not None
             assert set(multi_modal_data) == {"image"}
             token = self.network.config.image_token_id
-            encoded = self.processor(
-                images=multi_modal_data["image"], text="<image>" * len(multi_modal_data["image"])
-            )
-            (expanded,) = encoded["input_ids"].tolist()
-            each = expanded.count(token) // len(multi_modal_data["image"])
+            pictures = multi_modal_data["image"]
+            encoded = self.processor(images=pictures, text="<image>" * len(pictures), return_tensors="pt")
+            each = encoded["input_ids"][0].tolist().count(token) // len(pictures)
             ids = [new for old in ids for new in ([token] * each if old == token else [old])]
             media = {"pixel_values": encoded["pixel_values"]}
         longest = self.llm_engine.model_config.max_model_len
