@@ -22,7 +22,7 @@ from mmbench.schema import (
     user,
 )
 from mmbench_tasks.fields import Row, identifier, label
-from mmbench_tasks.options import agreed, lettered, letters, rotations
+from mmbench_tasks.options import agreed, lettered, letters, rotations, worded
 from mmbench_tasks.paraphrases import paraphrase
 
 Mode = Literal["auto", "generate", "choice"]
@@ -185,11 +185,15 @@ class ChoiceTask(PromptTask):
         return tuple(f" {choice}" for choice in sample.choices) if self.style == "cloze" else sample.choices
 
     def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
-        """Take the answer as it is, or what all rotations agree on."""
+        """Take the answer as it is, a letter as the words it stands for, or what all rotations agree on."""
         if self.circular and sample.choices:
             return Prediction(agreed(responses, sample.choices))
         prediction = super().parse(responses, sample)
-        return replace(prediction, text=prediction.text.strip()) if self.style == "cloze" else prediction
+        if self.style == "cloze":
+            return replace(prediction, text=prediction.text.strip())
+        if self.style == "letters" and sample.choices:
+            return replace(prediction, text=worded(prediction.text, sample.choices))
+        return prediction
 
 
 def fill_prompt(template: str, fields: Mapping[str, str]) -> str:

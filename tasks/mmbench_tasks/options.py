@@ -35,6 +35,15 @@ def lettered(choices: Sequence[str]) -> str:
     return "\n".join(f"{letter}. {choice}" for letter, choice in zip(letters(choices), choices, strict=True))
 
 
+def worded(reply: str, choices: Sequence[str]) -> str:
+    """Return the choice that a reply names and does nothing else; any other reply as it is.
+
+    >>> worded("(B)", ["red", "blue"]), worded("I think B", ["red", "blue"])
+    ('blue', 'I think B')
+    """
+    return Option()(reply, choices) or reply
+
+
 def rotated(choices: Sequence[str], by: int) -> tuple[str, ...]:
     """Move the first ``by`` choices to the end.
 

@@ -43,6 +43,14 @@ def test_letters_are_listed_asked_and_read() -> None:
     assert [score(task, sample, text) for text in ("B", "(b)", "blue", "A", "no idea")] == [1, 1, 1, 0, 0]
 
 
+def test_letters_become_words_for_any_metric() -> None:
+    task, sample = lettered_sample()
+    scored = task.parse([Response("B", logprobs=(-2.0, -1.0, -3.0), tokens=(1, 1, 1))], sample)
+    assert (scored.text, scored.option_logprobs) == ("blue", (-2.0, -1.0, -3.0))
+    assert task.parse([Response("Perhaps B?")], sample).text == "Perhaps B?"
+    assert Accuracy().statistics(scored, sample)[0] == 1.0
+
+
 def test_words_are_scored_as_words() -> None:
     task = VQA()
     sample = task.sample(ROW)
