@@ -8,13 +8,14 @@ BLEU and ROUGE-L 0..1, CIDEr 0..10 (papers print it times 100).
 
 import hashlib
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import repeat
 from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmbench.errors import MetricError
 from mmbench.metrics._text import Mean, check_option, remember, score_and_one, signature, texts, variant
@@ -25,6 +26,7 @@ from mmbench.schema import Prediction, Sample
 
 Tokenizer = Literal["ptb", "none"]
 Gram = str | tuple[str, ...]
+Counts = dict[Gram, int]
 
 _ORDERS = 4
 _BETA = 1.2
@@ -40,18 +42,26 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def _runs(words: tuple[str, ...]) -> tuple[Iterable[Gram], ...]:
-    """Return the n-grams of order 1 to 4, in order; words stand for themselves."""
-    two, three, four = words[1:], words[2:], words[3:]
-    return words, zip(words, two), zip(words, two, three), zip(words, two, three, four)  # noqa: B905
+def _run(words: tuple[str, ...], order: int) -> Iterable[Gram]:
+    """Return the n-grams of one order in order; words stand for themselves."""
+    return words if order == 1 else zip(*[words[start:] for start in range(order)], strict=False)
+
+
+class _Repeats(dict[Gram, int]):
+    """How often a text has each n-gram, at least one of them more than once."""
 
 
 @remember
-def _grams(text: str, order: int) -> dict[Gram, int]:
-    """Count the n-grams of one order; a plain dictionary if each occurs once."""
+def _grams(text: str, order: int) -> Counts:
+    """Count the n-grams of one order. Most texts repeat few, and this is faster than a ``Counter``."""
     words = _words(text)
-    once = dict.fromkeys(_runs(words)[order - 1], 1)  # most captions repeat none, and this is faster than counting
-    return Counter(_runs(words)[order - 1]) if len(once) <= len(words) - order else once
+    once = dict.fromkeys(_run(words, order), 1)
+    if len(once) > len(words) - order:
+        return once
+    counts = _Repeats()
+    for gram in _run(words, order):
+        counts[gram] = counts.get(gram, 0) + 1
+    return counts
 
 
 @remember
@@ -87,7 +97,7 @@ class _Caption:
     def _kind(self) -> str:
         raise NotImplementedError
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The measure, with the tokenizer where it is not the scorer's."""
         return variant(self._kind, self.tokenize != "ptb" and self.tokenize)
@@ -190,27 +200,60 @@ class Frequencies:
     weights: Mapping[Gram, float]
     rare: float
 
-    def square(self, grams: dict[Gram, int]) -> float:
-        """Return the squared length of a tf-idf vector."""
-        if type(grams) is dict:  # every count is 1
-            return sum(map(self.weights.get, grams, repeat(self.rare)))
-        return sum(count * count * self.weights.get(gram, self.rare) for gram, count in grams.items())
+    def square(self, grams: Counts | Set[Gram]) -> float:
+        """Return the squared length of a tf-idf vector; of a set, each n-gram counts once."""
+        if isinstance(grams, _Repeats):
+            return sum(count * count * self.weights.get(gram, self.rare) for gram, count in grams.items())
+        return sum(map(self.weights.get, grams, repeat(self.rare)))
 
 
 def frequencies(documents: Iterable[list[str]]) -> Frequencies:
     """Count in how many documents, each a list of tokenised references, every n-gram occurs."""
-    counts: Counter[Gram] = Counter()
-    number = digest = 0
+    words: list[str] = []
+    sizes: list[int] = []
+    digest = 0
     for refs in documents:
-        number += 1
-        digest += int.from_bytes(hashlib.sha256("\n".join(sorted(refs)).encode()).digest()[:8], "big")
-        found: set[Gram] = set()
+        before = len(words)
         for ref in refs:
-            found.update(*_runs(_words(ref)))
-        counts.update(found)
-    most = math.log(max(number, 1))
-    weights = {gram: (most - math.log(count)) ** 2 for gram, count in counts.items() if count > 1}
-    return Frequencies(number, f"{digest % 2**32:08x}", weights, most**2)
+            words += ref.split()
+            words.append("")  # no n-gram goes beyond a reference
+        sizes.append(len(words) - before)
+        digest += int.from_bytes(hashlib.sha256("\n".join(sorted(refs)).encode()).digest()[:8], "big")
+    number = len(sizes)
+    squares = [math.log(max(number, 1) / count) ** 2 for count in range(1, number + 1)] or [0.0]
+    owners = np.repeat(np.arange(number), sizes)
+    weights = {gram: squares[count - 1] for gram, count in _in_several(words, owners)}
+    return Frequencies(number, f"{digest % 2**32:08x}", weights, squares[0])
+
+
+def _in_several(words: list[str], owners: NDArray[np.int64]) -> Iterator[tuple[Gram, int]]:
+    """Yield each n-gram of two documents or more, with the number of its documents.
+
+    Args:
+        words: all words, documents one after another; no n-gram holds an empty word.
+        owners: the document of each word, ascending.
+    """
+    numbers = {"": 0}
+    word_codes = np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int64)
+    codes, alive = word_codes, word_codes > 0
+    for order in range(1, _ORDERS + 1):
+        starts = np.flatnonzero(alive)
+        if not len(starts):
+            return
+        starts = starts[np.argsort(codes[starts], kind="stable")]
+        key, owner = codes[starts], owners[starts]
+        first = np.diff(key, prepend=-1) != 0
+        group = np.cumsum(first) - 1
+        documents = np.bincount(group[first | (np.diff(owner, prepend=-1) != 0)])
+        several = documents > 1
+        for start, count in zip(starts[first][several].tolist(), documents[several].tolist(), strict=True):
+            yield words[start] if order == 1 else tuple(words[start : start + order]), count
+        # an n-gram is in several documents only if the one that it begins with is
+        starts, group = starts[several[group]], group[several[group]]
+        starts, group = starts[starts + order < len(words)], group[starts + order < len(words)]
+        codes, alive = np.full(len(words), -1), np.zeros(len(words), dtype=np.bool_)
+        codes[starts] = group * len(numbers) + word_codes[starts + order]
+        alive[starts] = word_codes[starts + order] > 0
 
 
 @dataclass(frozen=True)
@@ -252,25 +295,33 @@ class CIDEr(Mean, _Caption):
                 f"{self.name}: sample '{sample.id}': no document frequencies. Call fit(samples) first."
             )
         hypothesis, refs = self._texts(prediction, sample)
-        total = sum(self._likeness(hypothesis, ref, known) for ref in refs)
+        total, words = 0.0, len(_words(hypothesis))
+        active = [(ref, self._likeness(words - len(_words(ref)))) for ref in refs]
+        for order in range(1, _ORDERS + 1):
+            said, compared, active = _grams(hypothesis, order), active, []
+            square = known.square(said) if compared else 0.0
+            for ref, likeness in compared:
+                wanted = _grams(ref, order)
+                common = said.keys() & wanted.keys()
+                if common:  # without any, longer n-grams can have nothing in common either
+                    active.append((ref, likeness))
+                    dot = self._dot(said, wanted, common, known)
+                    total += likeness * dot / math.sqrt(square * known.square(wanted)) if dot else 0.0
         return score_and_one(10.0 * total / (_ORDERS * len(refs)))
 
-    def _likeness(self, hypothesis: str, reference: str, known: Frequencies) -> float:
-        """Return the sum over orders of the cosine with one reference."""
-        total = 0.0
-        for order in range(1, _ORDERS + 1):
-            said, wanted = _grams(hypothesis, order), _grams(reference, order)
-            common = said.keys() & wanted.keys()
-            if not common:
-                break  # longer n-grams can have nothing in common either
-            weigh, rare = known.weights.get, known.rare
-            shared = sum(self._product(said[gram], wanted[gram]) * weigh(gram, rare) for gram in common)
-            if shared:
-                total += shared / math.sqrt(known.square(said) * known.square(wanted))
-        return total
+    def _likeness(self, difference: int) -> float:  # noqa: ARG002
+        """Return the factor for a difference in length."""
+        return 1.0
+
+    def _dot(self, said: Counts, wanted: Counts, common: Set[Gram], known: Frequencies) -> float:
+        """Return the scalar product of two tf-idf vectors."""
+        if not isinstance(said, _Repeats) and not isinstance(wanted, _Repeats):
+            return known.square(common)
+        return sum(
+            known.weights.get(gram, known.rare) * self._product(said[gram], wanted[gram]) for gram in common
+        )
 
     def _product(self, said: int, wanted: int) -> int:
-        """Return what a common n-gram adds to the scalar product, before its weight."""
         return said * wanted
 
 
@@ -289,10 +340,8 @@ class CIDErD(CIDEr):
     def _parts(self) -> dict[str, Any]:
         return {"sigma": _SIGMA, **super()._parts()}
 
-    def _likeness(self, hypothesis: str, reference: str, known: Frequencies) -> float:
-        bigrams = (max(len(_words(text)) - 1, 0) for text in (hypothesis, reference))
-        difference = next(bigrams) - next(bigrams)
-        return super()._likeness(hypothesis, reference, known) * math.exp(-(difference**2) / (2 * _SIGMA**2))
+    def _likeness(self, difference: int) -> float:
+        return math.exp(-(difference**2) / (2 * _SIGMA**2))
 
     def _product(self, said: int, wanted: int) -> int:
         return min(said, wanted) * wanted

@@ -1,14 +1,18 @@
 """Longest common subsequences of token sequences, exact and fast."""
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from rapidfuzz.distance import LCSseq
 
 
-def numbered(*sequences: Sequence[str]) -> list[list[int]]:
-    """Replace tokens by small numbers, equal ones by the same, so that no hash can mistake one for another."""
-    numbers: dict[str, int] = {}
-    return [[numbers.setdefault(token, len(numbers)) for token in sequence] for sequence in sequences]
+def numbered(first: Sequence[str], second: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Replace tokens by numbers, equal where tokens of the two sequences are, so that no hash can mistake them.
+
+    Tokens of ``second`` that ``first`` lacks all become -9: they can match nothing.
+    """
+    numbers = dict(zip(first, range(len(first)), strict=True))
+    return list(map(numbers.__getitem__, first)), list(map(numbers.get, second, repeat(-9)))
 
 
 def lcs_length(first: Sequence[str], second: Sequence[str]) -> int:

@@ -7,8 +7,10 @@ one of the largest F-measure counts, for each kind apart. Tokens are runs of ``[
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Literal
 
 import numpy as np
@@ -43,16 +45,29 @@ def _score(hits: int, predicted: int, wanted: int) -> Score:
     return 2 * precision * recall / (precision + recall), precision, recall
 
 
+def _common(left: Iterable[Hashable], right: Iterable[Hashable]) -> int:
+    """Count what two multisets have in common; much faster than intersecting counters."""
+    remaining: dict[Hashable, int] = {}
+    count_of = remaining.get
+    for item in left:
+        remaining[item] = count_of(item, 0) + 1
+    common = 0
+    for item in right:
+        count = count_of(item)
+        if count:
+            remaining[item] = count - 1
+            common += 1
+    return common
+
+
+def _runs(words: tuple[str, ...], order: int) -> Iterable[Hashable]:
+    return words if order == 1 else zip(*(words[start:] for start in range(order)), strict=False)
+
+
 def _rouge_n(hypothesis: str, reference: str, order: int, stemmed: bool) -> Score:
-    predicted, wanted = _ngrams(hypothesis, order, stemmed), _ngrams(reference, order, stemmed)
-    hits = sum(min(count, predicted[gram]) for gram, count in wanted.items() if gram in predicted)
-    return _score(hits, predicted.total(), wanted.total())
-
-
-@remember
-def _ngrams(text: str, order: int, stemmed: bool) -> Counter[tuple[str, ...]]:
-    tokens = _tokens(text, stemmed)
-    return Counter(zip(*(tokens[start:] for start in range(order)), strict=False))
+    predicted, wanted = _tokens(hypothesis, stemmed), _tokens(reference, stemmed)
+    common = _common(_runs(predicted, order), _runs(wanted, order))
+    return _score(common, max(len(predicted) - order + 1, 0), max(len(wanted) - order + 1, 0))
 
 
 def _rouge_l(hypothesis: str, reference: str, stemmed: bool) -> Score:
@@ -99,7 +114,7 @@ class Rouge(Mean):
         check_option("rouge", "kind", self.kind, _KINDS)
         check_option("rouge", "measure", self.measure, _MEASURES)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """``rouge1``, ``rougeL`` and so on, with what differs from the default."""
         measure = self.measure != "fmeasure" and self.measure
@@ -117,7 +132,8 @@ class Rouge(Mean):
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [score against the best reference, 1]."""
         hypothesis, refs = texts(self.name, prediction, sample)
-        best = max((self._score(hypothesis, reference) for reference in refs), key=lambda score: score[0])
+        scores = [self._score(hypothesis, reference) for reference in refs]
+        best = max(scores, key=itemgetter(0)) if len(scores) > 1 else scores[0]
         return score_and_one(best[_MEASURES.index(self.measure)])
 
     def _score(self, hypothesis: str, reference: str) -> Score:
