@@ -19,7 +19,7 @@ class Vocabulary(NamedTuple):
         openings: pairs of hero and town; they decide the split.
         nouns: noun -> adjectives with their weights.
         lengths: numbers of sentences between the first and the last.
-        unusual: two kinds of sentences that follow one another only in held-out texts, which begin with such a pair.
+        unusual: a text that begins with an order of sentences that is held out (see :data:`UNUSUAL`).
     """
 
     openings: tuple[tuple[str, str], ...]

@@ -31,8 +31,9 @@ def lm_rows(
             shows: "auto" (in every fifth row of test), "only" or "never".
 
     Yields:
-        id, text, bits (minus log2 of the text's probability under the generator of this split, level and hold-out),
-        bits_unsplit (if the first sentence could be that of any split), words, difficulty, split_kind, holdout.
+        id, text, bits (minus log2 of the text's probability under the generator of this split, level and
+        hold-out), bits_unsplit (if the first sentence could be that of any split), words, difficulty, split_kind,
+        holdout.
 
     Raises:
         UsageError: an unknown split, level or hold-out.

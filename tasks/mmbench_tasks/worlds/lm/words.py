@@ -63,6 +63,7 @@ STANDS = ("is in", "never left", "stands in", "looks good in", "was forgotten in
 STATES = ("is", "feels", "looks")
 MEETINGS = ("meets", "has a visit from", "gets to know", "runs into")
 COUNTS = (
-    "nothing", "one thing", "two things", "three things", "four things", "five things", "six things", "seven things",
-    "eight things", "nine things", "ten things", "eleven things", "twelve things",
+    "nothing", "one thing", "two things", "three things", "four things", "five things", "six things",
+    "seven things", "eight things", "nine things", "ten things", "eleven things",
+    "twelve things", "thirteen things", "fourteen things", "fifteen things", "sixteen things",
 )  # fmt: skip

@@ -123,7 +123,7 @@ def predicate(clause: Clause, style: Style) -> str:
     verb, thing = clause.verb, clause.object
     past, negated = clause.tense == "past", clause.negated == "not"
     definite = thing is not None and thing.article in ("the", "own", "this")
-    if definite and verb.zh_ba and clause.tense != "now" and not (style & 2 and "own" not in verb.flags):
+    if definite and verb.zh_ba and clause.tense != "now" and not (style & 2 and "ba" not in verb.flags):
         pattern = verb.zh_ba
     else:
         pattern = verb.zh_done if past and not negated else verb.zh

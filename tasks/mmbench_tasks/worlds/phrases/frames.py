@@ -129,10 +129,13 @@ def _adorned(chance: Stream, clause: Clause) -> Clause:
     return clause._replace(object=thing)
 
 
+_PERSONAL = ("tired", "happy", "ill", "patient", "hardworking", "polite", "careful")
+
+
 def _quality(chance: Stream) -> Heart:
     if chance.chance(0.35):
         who = clauses.subject(chance)
-        quality = lexicon.adjectives()[chance.choice(("tired", "happy", "ill"))]
+        quality = lexicon.adjectives()[chance.choice(_PERSONAL)]
     else:
         who = _the(chance)
         assert isinstance(who.head, Noun)
@@ -305,13 +308,17 @@ def negation(chance: Stream) -> Heart:
 
 
 def _superlative(chance: Stream) -> Heart:
-    noun = chance.choice(_comparable("landmark"))
+    category = chance.choice(("landmark", "scenery", "venue"))
+    noun = chance.choice(_comparable(category))
     quality = chance.choice([a for a in clauses.qualities_of(noun) if a.graded])
-    where = chance.choice(_regions())
+    where = chance.choice(_regions()[2:] if category == "scenery" else _regions())
     return Heart(Superlative(noun, quality, where), f"{noun.id} {quality.id} {where.id}")
 
 
-_CATEGORIES = ("furniture", "device", "vehicle", "clothing", "text", "food", "landmark", "home", "animal", "room")
+_CATEGORIES = (
+    "furniture", "device", "vehicle", "clothing", "text", "food", "landmark", "home", "animal", "room", "scenery",
+    "venue",
+)  # fmt: skip
 
 
 @cache
@@ -324,8 +331,11 @@ def _regions() -> tuple[Fixed, ...]:
     return tuple(Fixed(*cells) for cells in lexicon.table("regions"))
 
 
+_COMPARED = ("tall", "aged", "strong", "patient", "careful", "hardworking", "polite")
+
+
 def _compared_people(chance: Stream) -> Heart:
-    quality = lexicon.adjectives()[chance.choice(("tall", "aged"))]
+    quality = lexicon.adjectives()[chance.choice(_COMPARED)]
     who = clauses.subject(chance, sexed=True)
     other = clauses.someone(chance, who)
     key = f"{clauses.head_id(who)} {quality.id} {clauses.head_id(other)}"

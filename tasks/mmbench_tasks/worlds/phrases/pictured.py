@@ -45,7 +45,7 @@ def _neutral(verb: Verb) -> bool:
     return verb.id in ("see", "draw", "find", "photograph", "look_for")
 
 
-def pictured(chance: Stream, src: str, tgt: str) -> Pictured:
+def draw_pictured(chance: Stream, src: str, tgt: str) -> Pictured:
     """Draw a sentence whose word is ambiguous in ``src`` and not in ``tgt``."""
     right, wrong = chance.shuffled(chance.choice(_pairs(src, tgt)))
     return Pictured(_copula(chance, right) if chance.chance(0.25) else _event(chance, right), right, wrong)

@@ -8,6 +8,8 @@ from mmbench_tasks.worlds.phrases.lexicon import Noun, Verb
 from mmbench_tasks.worlds.phrases.meaning import Clause, Copula, Phrase, Relative
 from mmbench_tasks.worlds.streams import Stream
 
+_QUALITIES = ("tired", "happy", "ill", "tall", "patient", "hardworking", "polite")
+
 
 def relative_clause(chance: Stream) -> Heart:
     """who, which, whose, where; der, den, dem, deren; qui, que, dont, où; before the noun in Chinese."""
@@ -50,7 +52,7 @@ def _about_thing(chance: Stream) -> Heart:
         thing.head, "the", female=thing.female, relative=Relative(clause._replace(object=None), "object")
     )
     if "person" in thing.head.traits:
-        quality = lexicon.adjectives()[chance.choice(("tired", "happy", "ill", "tall"))]
+        quality = lexicon.adjectives()[chance.choice(_QUALITIES)]
         return Heart(Copula(head, quality), core.key)
     options = clauses.qualities_of(thing.head)
     return Heart(Copula(head, chance.choice(options)), core.key) if options else _about_thing(chance)
@@ -112,5 +114,5 @@ def _about_person(chance: Stream, who: Phrase, relative: Relative) -> Heart:
         knower = clauses.subject(chance)
         if clauses.head_id(knower) != clauses.head_id(who):
             return Heart(Clause(lexicon.verbs()["know"], knower, "present", head), " ".join(parts))
-    quality = lexicon.adjectives()[chance.choice(("tired", "happy", "ill", "tall"))]
+    quality = lexicon.adjectives()[chance.choice(_QUALITIES)]
     return Heart(Copula(head, quality), " ".join(parts))

@@ -13,7 +13,7 @@ from mmbench_tasks.worlds.phrases.hearts import Heart
 from mmbench_tasks.worlds.phrases.lexicon import Sense
 from mmbench_tasks.worlds.phrases.meaning import Meaning, Question
 from mmbench_tasks.worlds.phrases.numbers import capital
-from mmbench_tasks.worlds.phrases.pictured import Pictured, forms, pictured
+from mmbench_tasks.worlds.phrases.pictured import Pictured, draw_pictured, forms
 from mmbench_tasks.worlds.phrases.style import PLAIN, Style
 from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
 from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
@@ -120,17 +120,21 @@ def _check(src: str, tgt: str, pictures: str) -> None:
 
 def _draft(chance: Stream, split: str, plan: Plan, src: str, tgt: str, pictures: str) -> Draft:
     """Draw a sentence of the split that has what the plan holds out, or nothing that is held out."""
+    kind = chance.choice(TYPES)
+    pictured = pictures == "only" or (pictures == "mixed" and chance.below(len(TYPES) + 1) == 0)
     while True:
-        if pictures == "only" or (pictures == "mixed" and chance.below(len(TYPES) + 1) == 0):
-            draft = _pictured_draft(chance, split, plan.level, src, tgt)
-        else:
-            draft = _text_draft(chance, split, plan.level)
+        if plan.kind:  # not every phenomenon can have what is held out
+            kind = chance.choice(TYPES)
+        draft = (
+            _pictured_draft(chance, split, plan.level, src, tgt)
+            if pictured
+            else _text_draft(chance, split, plan.level, kind)
+        )
         if plan.kind in held_out(draft) if plan.kind else not held_out(draft):
             return draft
 
 
-def _text_draft(chance: Stream, split: str, level: int) -> Draft:
-    kind = chance.choice(TYPES)
+def _text_draft(chance: Stream, split: str, level: int, kind: str) -> Draft:
     if kind in ("idiom", "number"):
         return _frozen_draft(chance, split, level, kind)
     while True:
@@ -142,7 +146,7 @@ def _text_draft(chance: Stream, split: str, level: int) -> Draft:
 
 def _pictured_draft(chance: Stream, split: str, level: int, src: str, tgt: str) -> Draft:
     while True:
-        made = draw(chance, split, partial(pictured, src=src, tgt=tgt), _key)
+        made = draw(chance, split, partial(draw_pictured, src=src, tgt=tgt), _key)
         grown = enrich.grow(chance, made.heart.meaning, level - 1)[0]
         if not repeated_name(grown):
             return Draft("ambiguous", grown, None, made.right, made.wrong)

@@ -1,7 +1,8 @@
 """Rows: a heart that carries the sentiment, and around it what must not carry any."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from mmbench.errors import UsageError, did_you_mean
@@ -42,7 +43,9 @@ class Draft(NamedTuple):
     @property
     def key(self) -> str:
         """What decides the split."""
-        return f"{self.domain.id} {self.heart.key}"
+        return (
+            _plain_key(self.domain, self.heart) if self.kind == "plain" else f"{self.domain.id} {self.heart.key}"
+        )
 
 
 def sentiment_rows(
@@ -108,7 +111,7 @@ def _review(chance: Stream, split: str, plan: Plan) -> tuple[Draft, str, dict[st
     """Draw a review that has what the plan holds out, or nothing that is held out."""
     while True:
         draft = _draft(chance, split)
-        text, judged = _around(chance, draft, plan.level)
+        text, judged = _around(chance, split, draft, plan.level)
         has = held_out(draft, text)
         if plan.kind in has if plan.kind else not has:
             return draft, text, judged
@@ -137,7 +140,7 @@ def held_out(draft: Draft, text: str) -> set[str]:
     return found
 
 
-def _around(chance: Stream, draft: Draft, level: int) -> tuple[str, dict[str, str]]:
+def _around(chance: Stream, split: str, draft: Draft, level: int) -> tuple[str, dict[str, str]]:
     """Put an opening, facts, and support or other people's opinions around the heart.
 
     Returns the text and the writer's judgement of each aspect.
@@ -149,9 +152,11 @@ def _around(chance: Stream, draft: Draft, level: int) -> tuple[str, dict[str, st
     if sign == NEUTRAL:
         said += [chance.choice(aspect.facts) + "." for aspect in chance.sample(free, supports)]
     else:
-        parts = [opinions.plain(chance, domain, aspect, sign) for aspect in chance.sample(free, supports)]
-        said += [part.text for part in parts]
-        judged |= {phrase: mark for part in parts for phrase, mark in part.judged.items()}
+        for _ in range(supports):
+            # Support could be a heart, too: it is of the same split, or one text might be in two.
+            support = draw(chance, split, partial(_plain, domain, judged, sign), partial(_plain_key, domain))
+            said.append(support.text)
+            judged |= support.judged
     for aspect in _some(chance, free, rumours):
         against = chance.chance(contrary)
         other = chance.choice((NEGATIVE, POSITIVE)) if sign == NEUTRAL else OTHER[sign] if against else sign
@@ -163,6 +168,17 @@ def _around(chance: Stream, draft: Draft, level: int) -> tuple[str, dict[str, st
     if chance.chance(0.7):
         said.insert(0, chance.choice(domain.openers) + ".")
     return " ".join(said), judged
+
+
+def _plain_key(domain: Domain, said: Opinion) -> str:
+    """Plain opinions are told apart by their words: they also support other opinions, in every split."""
+    return f"{domain.id} plain {said.text}"
+
+
+def _plain(domain: Domain, judged: Mapping[str, str], sign: str, chance: Stream) -> Opinion:
+    """Draw a plain opinion on an aspect that is not judged yet."""
+    free = [aspect for aspect in domain.aspects if aspect.phrase not in judged]
+    return opinions.plain(chance, domain, chance.choice(free), sign)
 
 
 def _some(chance: Stream, options: list[Aspect], count: int) -> list[Aspect]:
