@@ -9,6 +9,7 @@ from mmbench.cli import baseline as baseline_command
 from mmbench.cli import compare as compare_command
 from mmbench.cli import diff as diff_command
 from mmbench.cli import gate as gate_command
+from mmbench.cli import leaderboard as leaderboard_command
 from mmbench.cli import list as list_command
 from mmbench.cli import report as report_command
 from mmbench.cli import reproduce as reproduce_command
@@ -35,6 +36,7 @@ app.command("diff")(diff_command.diff)
 app.command("reproduce")(reproduce_command.reproduce)
 app.command("verify")(verify_command.verify)
 app.command("report")(report_command.report)
+app.add_typer(leaderboard_command.app, name="leaderboard")
 app.command("list")(list_command.list_names)
 app.add_typer(baseline_command.baseline, name="baseline")
 

@@ -8,6 +8,7 @@ from mmbench.engine.verification import Findings
 from mmbench.store.records import SCHEMA_VERSION, Manifest, Result, TaskRecord
 
 _SHA = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def check_manifest(manifest: Manifest, entries: Sequence[Result], findings: Findings) -> None:
@@ -40,7 +41,7 @@ def _run_faults(manifest: Manifest) -> Iterator[str]:
     labels = [(record.name, record.dataset.name) for record in manifest.tasks]
     if len(labels) > len(set(labels)):
         yield "a task stands twice in it."
-    missing = [name for name in ("started", "finished") if not getattr(manifest, name)]
+    missing = [name for name in ("started", "finished") if not _TIME.fullmatch(getattr(manifest, name))]
     missing += [f"versions.{name}" for name in ("python", "mmbench") if not manifest.versions.get(name)]
     missing += [f"model.{name}" for name in ("spec", "name") if not getattr(manifest.model, name)]
     if not manifest.model.fingerprint and not _is_baseline(manifest.model.spec):

@@ -36,11 +36,11 @@ def render(runs: Sequence[Run], out: Path) -> None:
 
 def html_of(runs: Sequence[Run]) -> str:
     """Return the report as text; equal runs give equal text."""
-    style = _asset("report.css")
-    early, *late = (_asset(name) for name in ("theme.js", "report.js", "samples.js"))
+    style = asset("report.css")
+    early, *late = (asset(name) for name in ("theme.js", "report.js", "samples.js"))
     page = page_of(runs)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             page=page,
@@ -48,12 +48,12 @@ def html_of(runs: Sequence[Run]) -> str:
             style=Markup(style),
             early=Markup(early),
             late=[Markup(script) for script in late],
-            policy=_policy(style, early, *late),
+            policy=policy(style, early, *late),
         )
     )
 
 
-def _policy(style: str, *scripts: str) -> str:
+def policy(style: str, *scripts: str) -> str:
     """Allow nothing but our own style and scripts, each by its hash, and media inside the page."""
     hashes = " ".join(_hash(script) for script in scripts)
     return (
@@ -66,12 +66,14 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return one of our own styles or scripts."""
     return files("mmbench_reports").joinpath("assets", name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the environment of all pages: every text is escaped, and shown through :func:`plain`."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mmbench_reports"),
         autoescape=True,

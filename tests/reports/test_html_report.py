@@ -12,7 +12,7 @@ import pytest
 from mmbench.errors import StoreError
 from mmbench.schema import Response, Sample, user
 from mmbench.store.run_folder import Answered
-from mmbench_reports.html import _environment, html_of, render
+from mmbench_reports.html import environment, html_of, render
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -205,7 +205,7 @@ def test_media_have_a_budget(make_run, told, row, picture, monkeypatch):
 
 def test_templates_refuse_names_they_do_not_know():
     with pytest.raises(jinja2.UndefinedError):
-        _environment().from_string("{{ nobody }}").render()
+        environment().from_string("{{ nobody }}").render()
 
 
 def test_file_is_small(gallery, tmp_path):
