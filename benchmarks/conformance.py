@@ -20,7 +20,7 @@ CASES = ROOT / "tests" / "metrics" / "conformance"
 PAGE = ROOT / "docs" / "reference" / "metrics.md"
 sys.path.insert(0, str(CASES))
 
-import conformance_table  # noqa: E402
+import conformance_table
 
 if TYPE_CHECKING:
     from conformance_table import Comparison, Entry

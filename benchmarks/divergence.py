@@ -19,11 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "divergence.md"
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
-import other_rules as other  # noqa: E402
+import other_rules as other
 
-import mmbench.metrics as m  # noqa: E402
-from mmbench.metric import Fitted  # noqa: E402
-from mmbench.schema import Prediction, Sample  # noqa: E402
+import mmbench.metrics as m
+from mmbench.metric import Fitted
+from mmbench.schema import Prediction, Sample
 
 HEAD = """# Where scorers differ
 

@@ -32,7 +32,8 @@ def write_rows(path: Path, count: int) -> None:
 
 def run_command(folder: Path, rows: str, out: str) -> tuple[float, float]:
     """Run the whole command once; return its wall seconds and peak MiB."""
-    command = [sys.executable, "-m", "mmbench", "run", "-m", "python:instant:make", "-t", f"qa:{rows}", "--out", out]
+    arguments = ["run", "-m", "python:instant:make", "-t", f"qa:{rows}", "--out", out]
+    command = [sys.executable, "-m", "mmbench", *arguments]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

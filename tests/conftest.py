@@ -21,5 +21,6 @@ def data_dir() -> Path:
         pytest.skip("MMBENCH_DATA_DIR names no folder of real data")
     return Path(folder)
 
+
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")

@@ -20,6 +20,7 @@ TARGET = Path(__file__).parents[2] / "tasks/mmbench_tasks/worlds/scenes/pixels/f
 
 
 def main(folder: Path) -> None:
+    """Write the glyphs of all faces into a folder."""
     rows, table = [], {}
     for face, file in FACES.items():
         font = PIL.ImageFont.truetype(str(folder / file), SIZE, layout_engine=PIL.ImageFont.Layout.BASIC)

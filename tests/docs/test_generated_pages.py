@@ -3,9 +3,10 @@ import json
 from pathlib import Path
 
 import jsonschema
-import mmbench
 import pytest
 from toys import Addition, Calculator
+
+import mmbench
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -10,12 +10,13 @@ import math
 import re
 from pathlib import Path
 
-import mmbench
 import pyarrow.parquet as pq
 import pytest
 import tiny_models
 import torch
 from PIL import Image
+
+import mmbench
 
 N = 24
 pytestmark = pytest.mark.data
