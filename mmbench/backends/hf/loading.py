@@ -57,7 +57,8 @@ def _settings(model: Any, processor: Any, options: Options) -> dict[str, object]
 
 def _generative(parts: Parts, batch_size: int) -> Adapter:
     parts.model.generation_config = generation_config(parts.model, parts.tokenizer)
-    prompter = Prompter(parts.tokenizer, parts.processor, continues=not parts.model.config.is_encoder_decoder)
+    continues = not parts.model.config.is_encoder_decoder
+    prompter = Prompter(parts.tokenizer, parts.processor, continues=continues, chat=parts.options.chat_template)
     encoder = Encoder(parts.model, parts.tokenizer, parts.processor, parts.limits, parts.accepted)
     return Generative(parts.model, prompter, encoder, batch_size)
 

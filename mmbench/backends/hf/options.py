@@ -27,6 +27,8 @@ class Options:
         max_length: the longest sequence in tokens; None takes the model's own limit.
         truncate: what to do with a prompt of text that does not fit: "no" makes it an error row, "left", "middle"
             and "right" say where tokens are cut. A prompt with media is never cut.
+        chat_template: whether to use the checkpoint's chat template, if it has one; base models may be better
+            asked in plain text.
         revision: branch, tag or commit of a Hub id.
         trust_remote_code: run Python code that comes with the checkpoint.
         language: for multilingual speech-to-text, the language that is spoken ("de", "german"); None detects it.
@@ -46,6 +48,7 @@ class Options:
     batch_size: int | None = None
     max_length: int | None = None
     truncate: str = "no"
+    chat_template: bool = True
     revision: str | None = None
     language: str | None = None
     labels: tuple[str, ...] = ()
@@ -85,7 +88,7 @@ class Options:
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < smallest):
                 raise UsageError(f"{name} should be a whole number of at least {smallest}, not {value!r}.")
-        for name in ("trust_remote_code", "allow_pickle", "no_answer", "compile"):
+        for name in ("trust_remote_code", "allow_pickle", "no_answer", "compile", "chat_template"):
             if not isinstance(getattr(self, name), bool):
                 raise UsageError(f"{name} should be true or false, not {getattr(self, name)!r}.")
         for name in ("revision", "language", "template"):

@@ -22,6 +22,7 @@ _KEPT = (
 )  # fmt: skip
 """What a checkpoint's generation config may say; sampling, beams and lengths are the request's."""
 _UNLIMITED = 1_000_000
+_TORCHVISION = " Processors that also read videos need torchvision: pip install torchvision."
 _LOAD_ERRORS = (
     OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError, SafetensorError
 )  # fmt: skip
@@ -146,6 +147,7 @@ def load_reader(checkpoint: Checkpoint, options: Options, *, processor: bool) ->
         lambda: auto_class.from_pretrained(
             checkpoint.folder, trust_remote_code=options.trust_remote_code, local_files_only=True
         ),
+        advice=_TORCHVISION if processor and importlib.util.find_spec("torchvision") is None else "",
     )
     tokenizer = getattr(loaded, "tokenizer", None) if processor else loaded
     if tokenizer is None:
@@ -155,11 +157,11 @@ def load_reader(checkpoint: Checkpoint, options: Options, *, processor: bool) ->
     return tokenizer, loaded if processor else None
 
 
-def _attempt(what: str, load: Callable[[], Any]) -> Any:
+def _attempt(what: str, load: Callable[[], Any], advice: str = "") -> Any:
     try:
         return load()
     except _LOAD_ERRORS as error:
-        raise ModelError(f"cannot load {what}: {first_line(error)}") from error
+        raise ModelError(f"cannot load {what}: {first_line(error)}{advice}") from error
 
 
 def generation_config(model: Any, tokenizer: Any) -> Any:

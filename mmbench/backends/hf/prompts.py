@@ -38,13 +38,15 @@ class Prompt:
 class Prompter:
     """Renders conversations for one checkpoint."""
 
-    def __init__(self, tokenizer: Any, processor: Any = None, *, continues: bool = True) -> None:
+    def __init__(
+        self, tokenizer: Any, processor: Any = None, *, continues: bool = True, chat: bool = True
+    ) -> None:
         """``processor`` is None for a model of text alone; ``continues``: the reply continues the prompt's text,
-        which is not so for an encoder-decoder.
+        which is not so for an encoder-decoder; ``chat``: use the checkpoint's chat template, if it has one.
         """
         self._tokenizer = tokenizer
         self._processor = processor
-        owners = (processor, tokenizer)
+        owners = (processor, tokenizer) if chat else ()
         self._template = next((owner for owner in owners if getattr(owner, "chat_template", None)), None)
         self._joint = self._probe_joint() if self._template is not None and continues else ""
         self._arranges = processor is not None and self._template is None and self._probe_arranging()

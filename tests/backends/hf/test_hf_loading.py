@@ -1,5 +1,6 @@
 """Finding and loading checkpoints; every failure is one line that says what to do."""
 
+import importlib.util
 import json
 import re
 import shutil
@@ -105,6 +106,17 @@ def test_a_checkpoint_without_tokenizer(copy: Callable[[str], Path]) -> None:
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (folder / name).unlink()
     assert "cannot load the tokenizer of 'causal-lm'" in fails(folder)
+
+
+def test_a_processor_that_cannot_be_loaded(copy: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qwen2-VL and its like need torchvision, even for pictures."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    folder = copy("image-text-to-text")
+    path = folder / "processor_config.json"
+    path.write_text(path.read_text().replace("LlavaProcessor", "Qwen2VLProcessor"))
+    message = fails(folder)
+    assert message.startswith("cannot load the processor of 'image-text-to-text': ")
+    assert message.endswith("pip install torchvision.")
 
 
 def test_an_unsupported_kind_is_named(copy: Callable[[str], Path]) -> None:

@@ -68,6 +68,16 @@ def test_the_template_is_used_and_its_joint_found(tokenizer: Any) -> None:
     assert prompter.render(()) == Prompt("", (), True, "")
 
 
+def test_a_chat_template_can_be_left_aside(
+    checkpoint: Callable[[str], Path], loaded: Callable[[str], Model]
+) -> None:
+    request = Generate((user("How many cubes?"),), 6)
+    base = load(str(checkpoint("causal-lm-chat")), device="cpu", chat_template=False)
+    assert _rows(base, *request.messages) == _rows(loaded("causal-lm"), *request.messages)
+    assert _rows(base, *request.messages) != _rows(loaded("causal-lm-chat"), *request.messages)
+    assert base.fingerprint != loaded("causal-lm-chat").fingerprint
+
+
 def test_a_template_that_refuses_is_an_error_of_the_request(
     checkpoint: Callable[[str], Path], tmp_path: Path
 ) -> None:
