@@ -7,6 +7,7 @@ benchmark.
 
 import asyncio
 import contextlib
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,8 @@ class Call:
     body: Any
     number: int
     in_flight: int
+    connection: int
+    """The number of the connection that brought it."""
     status: int | None = None
     """What was answered in full; None while, or if, nothing was."""
 
@@ -42,7 +45,7 @@ class Reply:
 
     Attributes:
         delay: seconds before the first byte.
-        cut: send only so many bytes of the body, then close the connection.
+        cut: send only so many bytes of the body, then close the connection; 0 sends nothing at all.
         hang: never answer.
         backwards: wait until so many calls are there, then answer the last one first.
     """
@@ -95,6 +98,7 @@ class FaultServer:
         self._held: list[asyncio.Future[None]] = []
         self.url = ""
         self._in_flight = 0
+        self._connections = itertools.count()
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -129,8 +133,9 @@ class FaultServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            connection = next(self._connections)
             while head := await reader.readuntil(b"\r\n\r\n"):
-                call = await self._read(head, reader)
+                call = await self._read(head, reader, connection)
                 self._in_flight += 1
                 try:
                     whole = await self._answer(call, writer)
@@ -140,13 +145,13 @@ class FaultServer:
                     break
         writer.close()
 
-    async def _read(self, head: bytes, reader: asyncio.StreamReader) -> Call:
+    async def _read(self, head: bytes, reader: asyncio.StreamReader, connection: int) -> Call:
         first, *lines = head.decode().rstrip("\r\n").split("\r\n")
         method, path, _ = first.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         raw = await reader.readexactly(int(headers.get("content-length", 0)))
         body = json.loads(raw) if raw else None
-        call = Call(method, path, headers, body, len(self.calls), self._in_flight + 1)
+        call = Call(method, path, headers, body, len(self.calls), self._in_flight + 1, connection)
         if path != "/v1/models":
             self.calls.append(call)
         return call
@@ -161,6 +166,8 @@ class FaultServer:
             await asyncio.Event().wait()
         if reply.backwards:
             await self._turn(reply.backwards)
+        if reply.cut == 0:
+            return False
         raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(raw)), **reply.headers}
         head = f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Status')}\r\n"

@@ -1,6 +1,7 @@
 """One server's client: an event loop in a thread of its own, with limit, budget, time-outs and repeats."""
 
 import asyncio
+import errno
 import random
 import threading
 import time
@@ -28,6 +29,7 @@ PATIENCE = 32
 """So many requests given up in a row, with no answer in between, and the rest is not asked any more."""
 SILENCE = 60.0
 """So many seconds, and twice the time-out, with failures alone, and the rest is not asked any more either."""
+_DROPPED = (errno.ECONNRESET, errno.EPIPE)
 NO_KEY = "EMPTY"
 """What servers without keys get."""
 
@@ -87,7 +89,8 @@ class Client:
                 if not self._worth_waiting(trouble, attempt):
                     self._lost += trouble.again
                     raise self._explained(trouble, attempt) from None
-                await asyncio.sleep(pause(attempt, trouble.wait, self._rng))
+                if attempt or not trouble.dropped:
+                    await asyncio.sleep(pause(attempt, trouble.wait, self._rng))
                 attempt += 1
             else:
                 self._lost, self._failing = 0, None
@@ -184,8 +187,7 @@ class Client:
         except openai.APIStatusError as error:
             raise refused(error.status_code, error.body, error.response.headers) from None
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
-            cause = one_line(str(error.__cause__ or error) or type(error).__name__)
-            raise Trouble(f"no connection: {cause}", again=True, overload=True, billed=True) from None
+            raise _unreached(error) from None
         except ValueError as error:
             raise unusable(f"no JSON ({one_line(str(error))}).") from None
         return _whole(raw)
@@ -217,6 +219,17 @@ class Client:
             self._failing = time.monotonic()
         if trouble.overload is False and not trouble.again:
             self._lost, self._failing = 0, None
+
+
+def _unreached(error: BaseException) -> Trouble:
+    """Read a broken connection. One that was dropped without a word had most likely been idle for too long."""
+    reason = f"no connection: {one_line(str(error.__cause__ or error) or type(error).__name__)}"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ServerDisconnectedError) or getattr(cause, "errno", None) in _DROPPED:
+            return Trouble(reason, again=True, dropped=True, billed=True)
+        cause = cause.__cause__
+    return Trouble(reason, again=True, overload=True, billed=True)
 
 
 def _whole(raw: Any) -> Any:

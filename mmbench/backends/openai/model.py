@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from mmbench.backends.openai.answers import read_chat, read_plain
 from mmbench.backends.openai.budget import Usage
@@ -39,6 +39,8 @@ MOST_STOPS = 4
 """Servers take no more stop strings; what they overlook is cut here."""
 
 Answers = list[tuple[int, Response]]
+Arrived = SimpleQueue[Answers | None]
+"""Answers on their way from the client's thread; None is the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +80,13 @@ class OpenAIModel:
 
         Closing the generator drops what is still under way.
         """
-        arrived: SimpleQueue[tuple[int, Response] | None] = SimpleQueue()
+        arrived = Arrived()
         work = self._client.submit(self._answer_all(requests, arrived))
         work.add_done_callback(lambda _: arrived.put(None))
         try:
-            while True:
-                group, over = _drain(arrived)
-                if group:
-                    yield group
-                if over:
-                    work.result()
-                    return
+            while (group := arrived.get()) is not None:
+                yield group
+            work.result()
         finally:
             work.cancel()
 
@@ -103,17 +101,24 @@ class OpenAIModel:
         """Close connections; the model cannot be asked again."""
         self._client.close()
 
-    async def _answer_all(
-        self, requests: Sequence[Request], arrived: "SimpleQueue[tuple[int, Response] | None]"
-    ) -> None:
+    async def _answer_all(self, requests: Sequence[Request], arrived: Arrived) -> None:
         self._client.begin()
+        loop = asyncio.get_running_loop()
+        together: Answers = []  # what came in one turn of the loop
+
+        def hand_over() -> None:
+            arrived.put(together.copy())
+            together.clear()
+
         # those that wait to be asked again count, so that a server in trouble collects no thousands of them
         started = asyncio.Semaphore(self.batch_size)
 
         async def one(index: int, request: Request) -> None:
             async with started:
                 answer = await self._answer(request)
-            arrived.put((index, answer))
+            if not together:
+                loop.call_soon(hand_over)
+            together.append((index, answer))
 
         async with asyncio.TaskGroup() as group:
             for index, request in enumerate(requests):
@@ -189,16 +194,3 @@ def _capabilities(options: Options, able: Abilities) -> Capabilities:
         kinds.add(Perplexity)
     modalities: frozenset[Modality] = frozenset({"text", "image", "audio"} if options.api == "chat" else {"text"})
     return Capabilities(modalities, frozenset(kinds), scored=able.scoring.modalities if able.scoring else None)
-
-
-def _drain(arrived: "SimpleQueue[tuple[int, Response] | None]") -> tuple[Answers, bool]:
-    """Wait for an answer, take all that are there, and say whether there will be more."""
-    group: Answers = []
-    item = arrived.get()
-    while item is not None:
-        group.append(item)
-        try:
-            item = arrived.get_nowait()
-        except Empty:
-            return group, False
-    return group, True

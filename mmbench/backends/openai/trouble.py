@@ -21,6 +21,7 @@ class Trouble(Exception):
         reason: one line for the user.
         again: the same request may be answered if it is asked again.
         overload: whether the server showed that it has too much to do; None if nothing was seen of it.
+        dropped: the server closed the connection without a word; on another one it may answer at once.
         wait: seconds that the server wants us to wait.
         billed: the server may have counted the tokens.
         status: the HTTP status; 0 if there is none.
@@ -32,6 +33,7 @@ class Trouble(Exception):
         *,
         again: bool = False,
         overload: bool | None = None,
+        dropped: bool = False,
         wait: float | None = None,
         billed: bool = False,
         status: int = 0,
@@ -39,7 +41,7 @@ class Trouble(Exception):
         super().__init__(reason)
         self.reason = one_line(reason)
         self.again, self.overload, self.wait = again, overload, wait
-        self.billed, self.status = billed, status
+        self.dropped, self.billed, self.status = dropped, billed, status
 
 
 def unusable(reason: str) -> Trouble:

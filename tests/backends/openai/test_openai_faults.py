@@ -213,6 +213,18 @@ def test_closing_a_stream_drops_what_is_under_way(serve, connect):
     assert model.run([ask("again")])[0].text == "fine"
 
 
+def test_connections_that_went_stale_slow_nothing_down(serve, connect):
+    """Servers drop idle connections, as a rule just when all of them are wanted again."""
+    stale: set[int] = set()
+    server = serve(lambda call: Reply(cut=0) if call.connection in stale else OK)
+    model = connect(server, concurrency=16)
+    for _ in range(3):
+        assert {answer.text for answer in model.run(many(60))} == {"fine"}
+        assert model._client.limit.now == 16
+        stale |= {call.connection for call in server.asked}
+    assert len(server.asked) > len(server.answered) == 180
+
+
 def test_no_server_is_told_at_once(connect, serve):
     from mmbench.errors import ModelError
 
