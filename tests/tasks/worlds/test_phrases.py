@@ -10,8 +10,6 @@ import pytest
 
 from mmbench.errors import UsageError
 from mmbench_tasks.worlds.phrases import (
-    chinese,
-    english,
     french,
     frozen,
     german,
@@ -566,7 +564,7 @@ def test_both_sexes_are_accepted_where_english_does_not_tell():
         joined = " ".join(row["references"])
         assert "Bäckerin" in joined
         assert re.search(r"\bBäckern?\b", joined)
-    back = [row for row in take(400, src="de", tgt="en") if "Bäckerin" in row["source"]]
+    back = [row for row in take(400, src="de", tgt="en") if re.search(r"\bBäcker", row["source"])]
     assert back
     assert all("baker" in text for row in back for text in row["references"])
 
@@ -639,9 +637,9 @@ def test_pictures_decide_between_two_translations(src, tgt):
 
 
 def test_without_the_picture_the_word_is_a_coin_toss():
-    drawn = take(400, pictures="only")
+    drawn = take(200, pictures="only")
     first = [min(row["senses"]["right"], row["senses"]["wrong"]) == row["senses"]["right"] for row in drawn]
-    assert 0.42 < sum(first) / len(first) < 0.58
+    assert 0.38 < sum(first) / len(first) < 0.62
 
 
 def test_pictures_may_be_mixed_in():

@@ -18,7 +18,7 @@ from mmbench_tasks.worlds.scenes.pixels.solids import SOLIDS
 from mmbench_tasks.worlds.scenes.pixels.sprites import PAINT, sprite
 from mmbench_tasks.worlds.scenes.rows import asked_scenes
 
-BARE = Look(wall=0, floor=0, light=1, noise=0, dim=0, grain=0)
+BARE = Look(wall=0, floor=0, light=1, noise=0, dim=0, tint=(0, 0, 0), grain=0)
 
 
 def drawn(*things, level=1, look=BARE, **wall):
@@ -168,12 +168,12 @@ def test_light_from_the_other_side_mirrors_a_thing():
 
 def test_noise_and_dimming_do_what_their_names_say():
     thing = Thing("large", "red", "plain", "ball", 112, 170, 24)
-    clean, dim, noisy = (
-        drawn(thing, look=replace(BARE, **change)) for change in ({}, {"dim": 100}, {"noise": 40})
-    )
+    changes = ({}, {"dim": 100}, {"noise": 40}, {"tint": (26, 0, -26)})
+    clean, dim, noisy, warm = (drawn(thing, look=replace(BARE, **change)) for change in changes)
     assert dim.mean() == pytest.approx(clean.mean() * 156 / 256, abs=2)
     assert np.std(noisy - clean) > 8
     assert abs(np.mean(noisy - clean)) < 2
+    assert (warm.mean(axis=(0, 1)) / clean.mean(axis=(0, 1)))[1:] == pytest.approx([0.9, 0.8], abs=0.01)
 
 
 def test_lettering_has_the_height_asked_for_and_knows_its_letters():

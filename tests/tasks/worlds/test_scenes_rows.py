@@ -36,9 +36,19 @@ def test_a_question_has_all_fields():
         "difficulty",
         "split_kind",
         "holdout",
+        "facts",
     }
     assert isinstance(row["image"], Image)
     assert row["answers"] == [row["answers"][0].lower()]
+
+
+def test_a_question_carries_the_facts_of_its_scene():
+    for scene, rows in some(asked_scenes("test", seed=2), 30):
+        facts = rows[0]["facts"]
+        assert len(facts) == len(scene.things) + sum(map(bool, (scene.sign, scene.clock, scene.chart)))
+        assert facts[0].startswith(scene.things[0].kind)
+        if scene.clock:
+            assert f"clock: {scene.clock.time}" in facts
 
 
 def test_a_caption_has_five_different_references():

@@ -63,6 +63,25 @@ def scene_facts(scene: Scene) -> list[str]:
     return sorted(facts)
 
 
+def listed(scene: Scene) -> list[str]:
+    """Return everything that is in a scene, one line each, things from far to near with the pixel they stand on.
+
+    Lines read like ``"small red striped ball at 34,150, 80% visible"`` or ``"bar chart: A=3 B=7 C=5"``.
+    """
+    lines = []
+    for thing, seen in zip(scene.things, scene.visible, strict=True):
+        letter = f", letter {thing.label.lower()}" if thing.label else ""
+        lines.append(f"{thing.kind} at {thing.x},{thing.y}, {seen}% visible{letter}")
+    if scene.sign:
+        lines.append(f"sign: {scene.sign.text}")
+    if scene.clock:
+        lines.append(f"clock: {scene.clock.time}")
+    if scene.chart:
+        pairs = zip(scene.chart.labels, scene.chart.values, strict=True)
+        lines.append(f"{scene.chart.style} chart: " + " ".join(f"{label}={value}" for label, value in pairs))
+    return lines
+
+
 def extract_facts(text: str) -> set[str]:
     """Return the facts that a text states.
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mmbench_tasks.worlds.scenes.levels import Level
 from mmbench_tasks.worlds.scenes.model import CANVAS, Thing
 from mmbench_tasks.worlds.scenes.pixels.sprites import sprite
 from mmbench_tasks.worlds.streams import Stream
@@ -18,17 +19,20 @@ _SMALL = 58
 _FAR_SIZE, _NEAR_SIZE = 82, 114
 """How large things look at either end of the floor, in percent; no near small one looks like a far large one."""
 _PARTLY = 55
+"""The least share that is seen of a thing that is to be hidden in part, in percent."""
+_EVEN = 14
+"""From this size on, sizes are even numbers: half as many sprites to draw and to keep."""
 
 
 def place(
-    things: list[Thing], radius: int, shown: int, chance: Stream, *, hide: bool = False
+    things: list[Thing], radius: int, rules: Level, chance: Stream, *, hide: bool = False
 ) -> list[Thing] | None:
     """Give every thing a position, a size in pixels and a turn; far ones first.
 
     Args:
         things: what is to be placed.
         radius: of a large thing halfway to the wall.
-        shown: no thing may lose more of its outline than this leaves, in percent.
+        rules: how crowded the floor is, and how much of every thing must be seen.
         chance: the source of choices.
         hide: whether the first two are to stand so that one hides a part of the other.
 
@@ -37,20 +41,13 @@ def place(
     """
     placed: list[Thing] = []
     for thing in things:
-        beside = placed[0] if hide and len(placed) == 1 else None
+        hiding = hide and len(placed) == 1
+        shown = _PARTLY if hiding else rules.visible
+        crowd = 100 if hiding else rules.crowd
         for _ in range(_TRIES):
-            y = (
-                chance.between(FAR, NEAR)
-                if beside is None
-                else _inside(FAR, beside.y + chance.between(-30, 30), NEAR)
-            )
-            percent = (100 if thing.size == "large" else _SMALL) * _seen_at(y)
-            r = _even(radius * percent // 10_000)
-            x = chance.between(r + 4, CANVAS - r - 4)
-            if beside is not None:
-                away = chance.between(50, 90) * (r + beside.radius) // 100
-                x = _inside(r + 4, beside.x + chance.choice((-away, away)), CANVAS - r - 4)
-            if all(_apart(x, y, r, other, _PARTLY if beside else shown) for other in placed):
+            beside = chance.choice(placed) if placed and chance.below(100) < crowd else None
+            x, y, r = _spot(radius if thing.size == "large" else radius * _SMALL // 100, beside, chance)
+            if all(_apart(x, y, r, other, shown) for other in placed):
                 placed.append(replace(thing, x=x, y=y, radius=r, turn=chance.below(3)))
                 break
         else:
@@ -58,13 +55,16 @@ def place(
     return sorted(placed, key=lambda thing: (thing.y, thing.x))
 
 
-def _seen_at(y: int) -> int:
-    return _FAR_SIZE + (_NEAR_SIZE - _FAR_SIZE) * (y - FAR) // (NEAR - FAR)
-
-
-def _even(radius: int) -> int:
-    """Round larger sizes to even numbers: half as many sprites to draw and keep."""
-    return radius if radius < 14 else radius & ~1
+def _spot(radius: int, beside: Thing | None, chance: Stream) -> tuple[int, int, int]:
+    """Draw where a thing stands, anywhere or close to another one, and how large it looks there."""
+    y = chance.between(FAR, NEAR) if beside is None else _inside(FAR, beside.y + chance.between(-30, 30), NEAR)
+    r = radius * (_FAR_SIZE + (_NEAR_SIZE - _FAR_SIZE) * (y - FAR) // (NEAR - FAR)) // 100
+    r = r if r < _EVEN else r & ~1
+    x = chance.between(r + 4, CANVAS - r - 4)
+    if beside is not None:
+        away = chance.between(50, 90) * (r + beside.radius) // 100
+        x = _inside(r + 4, beside.x + chance.choice((-away, away)), CANVAS - r - 4)
+    return x, y, r
 
 
 def _inside(low: int, value: int, high: int) -> int:

@@ -15,6 +15,8 @@ class Level:
         visible: every thing shows at least this share of its outline, in percent.
         noise: strength of the grain, 0 to 128.
         dim: how much light is taken away, 0 to 255.
+        tint: how far the light may be off white, in 256ths of each of red, green and blue.
+        crowd: percent of the things that are put close to another one.
         capital: the height of a sign's capital letters.
         clock: the radius of a clock.
         ticks: the marks on its face; 13 means twelve, and four numbers.
@@ -30,6 +32,8 @@ class Level:
     visible: int
     noise: tuple[int, int]
     dim: tuple[int, int]
+    tint: int
+    crowd: int
     capital: int
     clock: int
     ticks: int
@@ -41,11 +45,11 @@ class Level:
 
 
 LEVELS: dict[int, Level] = {
-    1: Level((4, 5), 26, 100, (0, 0), (0, 0), 14, 32, 13, 71, 3, 1, 20, (2, 2)),
-    2: Level((4, 6), 24, 95, (0, 8), (0, 16), 13, 29, 13, 71, 4, 1, 35, (2, 3)),
-    3: Level((5, 7), 22, 80, (6, 18), (0, 48), 11, 26, 12, 70, 4, 2, 50, (3, 4)),
-    4: Level((6, 8), 21, 65, (14, 26), (16, 80), 9, 22, 12, 64, 5, 5, 65, (4, 5)),
-    5: Level((7, 10), 19, 50, (24, 40), (50, 110), 7, 18, 4, 58, 6, 5, 80, (5, 6)),
+    1: Level((4, 5), 26, 100, (0, 0), (0, 0), 0, 0, 14, 32, 13, 71, 3, 1, 20, (2, 2)),
+    2: Level((5, 6), 24, 92, (3, 12), (0, 24), 10, 15, 13, 29, 13, 71, 4, 1, 35, (2, 3)),
+    3: Level((5, 7), 22, 80, (8, 18), (0, 48), 18, 30, 11, 26, 12, 70, 4, 2, 50, (3, 4)),
+    4: Level((6, 8), 20, 65, (16, 28), (24, 84), 26, 50, 9, 22, 12, 64, 5, 5, 65, (4, 5)),
+    5: Level((7, 10), 18, 50, (28, 40), (60, 116), 34, 70, 7, 18, 4, 58, 6, 5, 80, (5, 6)),
 }
 
 

@@ -113,6 +113,7 @@ class Look:
         light: 1 for light from the left, -1 for light from the right.
         noise: strength of the grain, 0 to 128.
         dim: how much light is missing, 0 to 255.
+        tint: how far the light is off white, in 256ths of red, green and blue.
         grain: which grain, and small shifts.
         slots: what hangs in the three places of the wall: "sign", "clock", "chart", "window", "art" or "".
     """
@@ -122,6 +123,7 @@ class Look:
     light: int
     noise: int
     dim: int
+    tint: tuple[int, int, int]
     grain: int
     slots: tuple[str, ...] = ()
 

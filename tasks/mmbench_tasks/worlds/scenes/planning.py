@@ -6,7 +6,7 @@ that contradict each other are drawn anew, all of them; that happens to about 2 
 (where one colour belongs to one shape), and to almost no plain one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -49,10 +49,15 @@ class Goal:
     answer: str
     mode: Mode = ""
 
-    def askings(self, view: View) -> list[Asking]:
-        """Return every truthful way to ask for it."""
-        found = self.kind.askings(self.structure, self.answer, view)
-        return [asking for asking in found if fits(asking, self.mode, view.scene)]
+    def askings(self, view: View) -> Iterator[Asking]:
+        """Yield every truthful way to ask for it."""
+        for asking in self.kind.askings(self.structure, self.answer, view):
+            if fits(asking, self.mode, view.scene):
+                yield asking
+
+    def askable(self, view: View) -> bool:
+        """Tell whether there is any way to ask for it."""
+        return next(self.askings(view), None) is not None
 
 
 def plan(kinds: Sequence[tuple[Kind, Mode]], level: int, split: Split, chance: Stream) -> tuple[Scene, list[Goal]]:
@@ -129,10 +134,15 @@ class Planner:
                 return placed
         return None
 
-    def _missing(self, scene: Scene, stage: str) -> int:
-        """Return how many goals of a stage are still out of reach."""
+    def _missing(self, scene: Scene) -> int:
+        """Return how many goals are out of reach that depend only on which things there are."""
         view = View(scene)
-        return sum(not goal.askings(view) for goal in self.stages[stage])
+        return sum(not goal.askable(view) for goal in self.stages["things"])
+
+    def _served(self, scene: Scene, stage: Needs) -> bool:
+        """Tell whether all goals of a stage can be asked."""
+        view = View(scene)
+        return all(goal.askable(view) for goal in self.stages[stage])
 
     def _draft(self, more: int) -> Scene | None:
         """Return a scene with nothing placed yet that serves the goals that do not depend on places."""
@@ -140,7 +150,7 @@ class Planner:
         wall = furnish(self.goals, self.proposals, self.extras, self.rules, self.chance)
         look = self._look(slots(wall, self.rules, self.chance))
         scene = replace(wall, level=self.level, look=look, things=self._labelled([self._fill(w) for w in wanted]))
-        missing = self._missing(scene, "things")
+        missing = self._missing(scene)
         for _ in range(_MENDS):
             if not missing and split_of(scene.key) == self.split:
                 return scene
@@ -148,7 +158,7 @@ class Planner:
             changed = self.chance.below(len(things))
             things[changed] = self._fill(wanted[changed])
             mended = replace(scene, things=self._labelled(things))
-            lacks = self._missing(mended, "things")
+            lacks = self._missing(mended)
             if lacks <= missing:
                 scene, missing = mended, lacks
         return None
@@ -196,12 +206,17 @@ class Planner:
 
     def _look(self, hung: tuple[str, ...]) -> Look:
         chance, rules = self.chance, self.rules
+
+        def tint() -> int:
+            return chance.between(-rules.tint, rules.tint)
+
         return Look(
             wall=chance.below(32),
             floor=chance.below(32),
             light=chance.choice((-1, 1)),
             noise=chance.between(*rules.noise),
             dim=chance.between(*rules.dim),
+            tint=(tint(), tint(), tint()),
             grain=chance.below(1 << 16),
             slots=hung,
         )
@@ -212,14 +227,14 @@ class Planner:
         least = min(self.rules.visible, _HIDING) if hide else self.rules.visible
         for attempt in range(_LAYOUTS):
             radius = self.rules.radius * (24 - attempt) // 24
-            things = place(self.chance.shuffled(draft.things), radius, self.rules.visible, self.chance, hide=hide)
+            things = place(self.chance.shuffled(draft.things), radius, self.rules, self.chance, hide=hide)
             if things is None:
                 continue
             for _ in range(_SWAPS):
                 scene = replace(draft, things=tuple(things))
-                if not self._missing(scene, "places"):
+                if self._served(scene, "places"):
                     scene = replace(scene, visible=visible(things))
-                    if _seen(scene, least) and not self._missing(scene, "outlines"):
+                    if _seen(scene, least) and self._served(scene, "outlines"):
                         return scene
                 things = self._swapped(things)
         return None

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.schema import Image
 from mmbench_tasks.worlds.scenes.captions import captions
-from mmbench_tasks.worlds.scenes.facts import scene_facts
+from mmbench_tasks.worlds.scenes.facts import listed, scene_facts
 from mmbench_tasks.worlds.scenes.kinds import KINDS, Kind, Mode, View
 from mmbench_tasks.worlds.scenes.levels import LEVELS, check_level
 from mmbench_tasks.worlds.scenes.model import CANVAS, Scene
@@ -41,7 +41,8 @@ def vqa_rows(
 
     Fields: ``id``, ``image`` (PNG), ``question``, ``answers`` (one), ``type``, ``answer_type`` ("yes/no",
     "number", "other"), ``choices`` (options in random order, or none), ``cluster`` (the scene), ``difficulty``,
-    ``split_kind`` ("plain" or "holdout") and ``holdout`` ("pair", "chain", "word" or "").
+    ``split_kind`` ("plain" or "holdout"), ``holdout`` ("pair", "chain", "word" or "") and ``facts`` (everything
+    that is in the scene, as :func:`~.facts.listed` tells it).
 
     Args:
         split: "train", "validation" or "test"; no set of things is in two splits.
@@ -168,10 +169,10 @@ def _chosen(kinds: Sequence[Kind], mode: Mode, questions: int, chance: Stream) -
 
 
 def _questions(goals: Sequence[Goal], scene: Scene, form: str, chance: Stream) -> Iterator[Row]:
-    view = View(scene)
+    view, known = View(scene), listed(scene)
     for goal in goals:
         kind = goal.kind
-        asking = chance.choice(goal.askings(view))
+        asking = chance.choice(list(goal.askings(view)))
         yield {
             "question": kind.text(goal.structure, asking, chance),
             "answers": [goal.answer],
@@ -181,6 +182,7 @@ def _questions(goals: Sequence[Goal], scene: Scene, form: str, chance: Stream) -
             "difficulty": scene.level,
             "split_kind": "holdout" if goal.mode else "plain",
             "holdout": goal.mode,
+            "facts": known,
         }
 
 

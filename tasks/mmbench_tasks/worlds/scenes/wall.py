@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mmbench_tasks.worlds.scenes.planning import Goal
 
 ITEMS = ("sign", "clock", "chart")
-_BARE = Scene(1, (), Look(0, 0, 1, 0, 0, 0))
+_BARE = Scene(1, (), Look(0, 0, 1, 0, 0, (0, 0, 0), 0))
 
 
 def furnish(
@@ -35,7 +35,7 @@ def furnish(
     if charts:
         while True:
             scene = replace(scene, chart=_chart(styles[0], rules.bars, chance))
-            if all(goal.askings(View(scene)) for goal in charts):
+            if all(goal.askable(View(scene)) for goal in charts):
                 return scene
     if "chart" in extras:
         scene = replace(scene, chart=_chart(CHART_STYLES, rules.bars, chance))

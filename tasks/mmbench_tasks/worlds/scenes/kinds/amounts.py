@@ -1,7 +1,7 @@
 """Is there any, how many, more of these or of those, and all but which?"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations, product
 
@@ -33,8 +33,8 @@ _PAIRS: tuple[Names, ...] = (
 _SINGLES: tuple[Names, ...] = (("colour",), ("shape",), ("texture",))
 
 
-def _askings(names: Names, values: Iterable[tuple[str, ...]]) -> list[Asking]:
-    return [Asking((dict(zip(names, value, strict=True)),)) for value in values]
+def _askings(names: Names, values: Iterable[tuple[str, ...]]) -> Iterable[Asking]:
+    return (Asking((dict(zip(names, value, strict=True)),)) for value in values)
 
 
 def _absent(view: View, names: Names) -> list[tuple[str, ...]]:
@@ -54,7 +54,7 @@ class Existence(YesNo):
         """Name two attributes."""
         return Structure(names=(_PAIR if mode == "pair" else chance.choice(_PAIRS),))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Name what is there, or what is not though its values are."""
         (names,) = structure.names
         return _askings(names, sorted(set(view.values(names))) if answer == "yes" else _absent(view, names))
@@ -92,7 +92,7 @@ class Counting:
             if held_out(wanted) == (structure.mode == "pair"):
                 return Proposal(things=(wanted,) * int(answer))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Name what is there that often; for none, values that occur, but apart."""
         (names,) = structure.names
         if answer != "0":
@@ -127,7 +127,7 @@ class Amounts(YesNo):
         even = (structure.form == "equal") == (answer == "yes")
         return Proposal(things=({names[0]: a}, {names[0]: a}, {names[0]: b}) + (({names[0]: b},) if even else ()))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Name two values that are there."""
         (names,) = structure.names
         counted = Counter(view.values(names))
@@ -172,7 +172,7 @@ class Negation(YesNo):
             return Proposal(things=(other, other, {property_: a}))
         return Proposal(things=(named, named if (answer == "yes") == (structure.form == "all") else other))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Name a group of two or more, and a property that something in the scene has."""
         (group,), (property_,) = structure.names
         members: dict[str, set[str]] = {}
@@ -180,13 +180,13 @@ class Negation(YesNo):
         for kind, (value,) in zip(kinds, view.values((property_,)), strict=True):
             members.setdefault(kind, set()).add(value)
         present = sorted(set().union(*members.values()))
-        return [
+        return (
             Asking(({group: kind}, {group: kind, property_: value}))
             for kind, values in sorted(members.items())
             if kinds.count(kind) > 1
             for value in (present if structure.form == "none" else sorted(values))
             if _denied(structure.form, value, values) == (answer == "yes")
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask for an exception, for all, or deny."""

@@ -1,6 +1,6 @@
 """What colour, shape, texture or size is it, what letter is on it, and do two of them match?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mmbench_tasks.worlds.scenes.kinds.base import (
@@ -58,13 +58,13 @@ class Attribution:
         wanted: Filter = {self.asked: answer}
         return Proposal(things=((as_pair(wanted, chance) if structure.mode == "pair" else None) or wanted,))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe a thing with that value that no other thing can be mistaken for."""
         (names,) = structure.names
         values = view.values((self.asked,))
-        return [
+        return (
             Asking((view.described(i, names),), about=(i,)) for i in view.unique(names) if values[i] == (answer,)
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:  # noqa: ARG002
         """Ask for the value; where words for it are not obvious, offer them."""
@@ -91,16 +91,16 @@ class Label:
         """Propose the letter."""
         return Proposal(label=answer.upper())
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe the thing that bears the letter."""
         (names,) = structure.names
         letter = answer.upper()
         things = view.scene.things
-        return [
+        return (
             Asking((view.described(i, names),), about=(i,))
             for i in view.unique(names)
             if things[i].label == letter
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:  # noqa: ARG002
         """Ask for the letter."""
@@ -126,17 +126,17 @@ class Sameness(YesNo):
         value = chance.choice(VALUES[asked])
         return Proposal(things=({asked: value}, {asked: value}) if alike else ())
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe two things."""
         asked, first, second = structure.names
         alike = structure.form.startswith("same") == (answer == "yes")
         values = view.values(asked)
-        return [
+        return (
             Asking((view.described(i, first), view.described(j, second)), about=(i, j))
             for i in view.unique(first)
             for j in view.unique(second)
             if i != j and (values[i] == values[j]) == alike
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask about both."""
@@ -162,20 +162,20 @@ class Bigness(YesNo):
         """Propose one of each size."""
         return Proposal(things=({"size": "large"}, {"size": "small"}))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe a large thing and a small one."""
         first, second = structure.names
         sizes = view.values(("size",))
         wanted = (("large",), ("small",))
         if (structure.form == "bigger") != (answer == "yes"):
             wanted = wanted[::-1]
-        return [
+        return (
             Asking((view.described(i, first), view.described(j, second)), about=(i, j))
             for i in view.unique(first)
             if sizes[i] == wanted[0]
             for j in view.unique(second)
             if sizes[j] == wanted[1]
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask about both."""

@@ -8,11 +8,12 @@ answer are independent given the structure, and the structure was drawn before t
 No question is ever dropped because its answer was hard to reach: that would tilt the answers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Literal, Protocol
 
-from mmbench_tasks.worlds.scenes.model import HELD_OUT, Attribute, Chart, Clock, Filter, Scene
+from mmbench_tasks.worlds.scenes.model import HELD_OUT, Attribute, Chart, Clock, Filter, Scene, Thing
 from mmbench_tasks.worlds.streams import Stream
 
 Names = tuple[Attribute, ...]
@@ -75,7 +76,7 @@ class View:
     def values(self, names: Names) -> list[tuple[str, ...]]:
         """Return the named values of every thing."""
         if names not in self._values:
-            self._values[names] = [thing.values(names) for thing in self.scene.things]
+            self._values[names] = _values(self.scene.things, names)
         return self._values[names]
 
     def unique(self, names: Names) -> list[int]:
@@ -91,6 +92,12 @@ class View:
     def chart(self) -> Chart | None:
         """The scene's chart."""
         return self.scene.chart
+
+
+def _values(things: Sequence[Thing], names: Names) -> list[tuple[str, ...]]:
+    if len(names) == 1:
+        return [(value,) for value in map(attrgetter(names[0]), things)]
+    return list(map(attrgetter(*names), things)) if names else [()] * len(things)
 
 
 class Kind(Protocol):
@@ -126,7 +133,7 @@ class Kind(Protocol):
         """Draw what makes it likely that the question can be asked with this answer."""
         ...
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Return every way to ask with this structure so that this answer is true; there may be none."""
         ...
 

@@ -1,6 +1,6 @@
 """Where things are, seen from one another, and what can be found by going from one to the next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -65,16 +65,16 @@ class Spatial(YesNo):
         """Describe two things and choose the relation."""
         return Structure(chance.choice(tuple(RELATIONS)), (reference(chance), reference(chance)))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe two things that clearly stand so, or clearly do not."""
         first, second = structure.names
         things = view.scene.things
-        return [
+        return (
             Asking((view.described(i, first), view.described(j, second)), about=(i, j))
             for i in view.unique(first)
             for j in view.unique(second)
             if i != j and related(things[i], structure.form, things[j]) is (answer == "yes")
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask about both."""
@@ -97,16 +97,16 @@ class Occlusion(YesNo):
         """Propose to hide one, or nothing."""
         return Proposal(hidden=(structure.form == "hidden") == (answer == "yes"))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe a thing that is clearly hidden in part, or clearly not."""
         (names,) = structure.names
         covered = (structure.form == "hidden") == (answer == "yes")
         seen = view.scene.visible
-        return [
+        return (
             Asking((view.described(i, names),), about=(i,))
             for i in view.unique(names)
             if (seen[i] <= HIDDEN if covered else seen[i] >= WHOLE)
-        ]
+        )
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask whether it is hidden, or whether it is whole."""
@@ -158,7 +158,7 @@ class MultiHop:
             return self.propose(structure, answer, chance)
         return Proposal(things=(wanted, {name: wanted[name]} if name in wanted else {}))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Describe every clear path to a thing with that value."""
         path, *relations = structure.form.split()
         walk = {"edge": _edges, "relation": _relations, "chain": _chains}[path]

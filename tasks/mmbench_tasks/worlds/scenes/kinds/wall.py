@@ -1,6 +1,6 @@
 """What the wall says: signs, clocks and charts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
@@ -36,7 +36,7 @@ class Reading:
         """Propose the sign."""
         return Proposal(sign=answer)
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:  # noqa: ARG002
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:  # noqa: ARG002
         """Ask if the sign says so."""
         sign = view.scene.sign
         return [Asking()] if sign and sign.text == answer else []
@@ -62,14 +62,14 @@ class ReadingCheck(YesNo):
         """Propose any sign."""
         return Proposal(sign="?")
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:  # noqa: ARG002
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:  # noqa: ARG002
         """Name the sign's word, or another."""
         sign = view.scene.sign
         if not sign:
             return []
         if answer == "yes":
             return [Asking(words={"word": sign.text})]
-        return [Asking(words={"word": word}) for word in SIGN_WORDS if word != sign.text]
+        return (Asking(words={"word": word}) for word in SIGN_WORDS if word != sign.text)
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:  # noqa: ARG002
         """Ask for the word, in capitals or in quotes."""
@@ -100,7 +100,7 @@ class Telling:
         hour, minute = answer.split(":")
         return Proposal(clock=Clock(int(hour), int(minute)))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:  # noqa: ARG002
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:  # noqa: ARG002
         """Ask if the clock shows it."""
         clock = view.scene.clock
         return [Asking()] if clock and clock.time == answer else []
@@ -126,7 +126,7 @@ class TellingCheck(YesNo):
         """Propose any time."""
         return Proposal(clock=Clock(chance.between(1, 12), 5 * chance.below(12)))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:  # noqa: ARG002
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:  # noqa: ARG002
         """Name the clock's time, or one that only a look can tell from it."""
         clock = view.scene.clock
         if not clock:
@@ -134,7 +134,7 @@ class TellingCheck(YesNo):
         now = (clock.hour % 12) * 60 + clock.minute
         later = (0,) if answer == "yes" else (60, 15, 30, 180, 720 - 60, 720 - 15, 720 - 180)
         times = [divmod((now + minutes) % 720, 60) for minutes in later]
-        return [Asking(words={"time": Clock(hour or 12, minute).time}) for hour, minute in times]
+        return (Asking(words={"time": Clock(hour or 12, minute).time}) for hour, minute in times)
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:  # noqa: ARG002
         """Ask for the time."""
@@ -160,13 +160,13 @@ class ChartValue:
         """Propose such a chart."""
         return Proposal(charts=(structure.form,))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Name a letter with that value."""
         chart = view.chart
         if not chart or chart.style != structure.form:
             return []
         pairs = zip(chart.labels, chart.values, strict=True)
-        return [Asking(words={"label": label}) for label, value in pairs if value == int(answer)]
+        return (Asking(words={"label": label}) for label, value in pairs if value == int(answer))
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask for the value."""
@@ -192,7 +192,7 @@ class ChartExtreme:
         """Propose such a chart."""
         return Proposal(charts=(structure.form.split()[0],))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Ask if that letter is clearly the one."""
         style, end = structure.form.split()
         chart = view.chart
@@ -224,7 +224,7 @@ class ChartCheck(YesNo):
         """Propose such a chart."""
         return Proposal(charts=(structure.form.split()[0],))
 
-    def askings(self, structure: Structure, answer: str, view: View) -> Sequence[Asking]:
+    def askings(self, structure: Structure, answer: str, view: View) -> Iterable[Asking]:
         """Name two letters whose values clearly differ."""
         style, direction = structure.form.split()
         chart = view.chart
@@ -233,7 +233,7 @@ class ChartCheck(YesNo):
         sign = 1 if (direction == "more") == (answer == "yes") else -1
         pairs = permutations(zip(chart.labels, chart.values, strict=True), 2)
         least = gap(chart)
-        return [Asking(words={"a": a, "b": b}) for (a, x), (b, y) in pairs if sign * (x - y) >= least]
+        return (Asking(words={"a": a, "b": b}) for (a, x), (b, y) in pairs if sign * (x - y) >= least)
 
     def text(self, structure: Structure, asking: Asking, chance: Stream) -> str:
         """Ask about both letters."""

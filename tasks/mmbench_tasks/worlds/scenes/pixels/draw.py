@@ -10,7 +10,7 @@ from mmbench_tasks.worlds.scenes.model import CANVAS, Scene, Thing
 from mmbench_tasks.worlds.scenes.pixels.furniture import draw_art, draw_chart, draw_clock, draw_sign, draw_window
 from mmbench_tasks.worlds.scenes.pixels.glyphs import lettering
 from mmbench_tasks.worlds.scenes.pixels.room import room
-from mmbench_tasks.worlds.scenes.pixels.shapes import FULL, Whole, disc, fill, overlap
+from mmbench_tasks.worlds.scenes.pixels.shapes import FULL, Canvas, blend, disc, fill, overlap, planes
 from mmbench_tasks.worlds.scenes.pixels.sprites import shadow, sprite
 
 SLOT, MIDDLE = 74, 43
@@ -36,7 +36,7 @@ def _scale(length: int, size: int) -> int:
     return (2 * length * size + CANVAS) // (2 * CANVAS)
 
 
-def _hang(canvas: Whole, scene: Scene, name: str, slot: int, size: int) -> None:
+def _hang(canvas: Canvas, scene: Scene, name: str, slot: int, size: int) -> None:
     rules = LEVELS[scene.level]
     jitter = (scene.look.grain >> (3 * slot)) % 7 - 3
     x, y = _scale(SLOT // 2 + 1 + slot * SLOT, size), _scale(MIDDLE + jitter, size)
@@ -53,23 +53,23 @@ def _hang(canvas: Whole, scene: Scene, name: str, slot: int, size: int) -> None:
         draw(canvas, x - width // 2, y - height // 2, width, height, scene.look.grain >> slot)
 
 
-def _stand(canvas: Whole, thing: Thing, size: int, light: int) -> None:
+def _stand(canvas: Canvas, thing: Thing, size: int, light: int) -> None:
     x, y, radius = _scale(thing.x, size), _scale(thing.y, size), max(_scale(thing.radius, size), 3)
     depth, left, top = shadow(radius)
     part, cut = overlap(canvas, x + left + light * radius // 3, y + top, depth)
-    part -= part * cut[..., None] >> 8
+    blend(part, planes((0, 0, 0)), cut)
     drawn = sprite(thing.shape, radius, thing.turn)
     paint, cover = drawn.tinted(thing.colour, thing.texture), drawn.cover
     if light < 0:
-        paint, cover = paint[:, ::-1], cover[:, ::-1]
+        paint, cover = paint[..., ::-1], cover[..., ::-1]
     part, cut = overlap(canvas, x + drawn.left, y + drawn.top, cover)
-    _, paint = overlap(canvas, x + drawn.left, y + drawn.top, paint)
-    part += (paint - part) * cut[..., None] >> 8
+    _, seen = overlap(canvas, x + drawn.left, y + drawn.top, paint)
+    blend(part, seen, cut)
     if thing.label:
         _stick(canvas, thing.label, x, y - radius * STICKER[thing.shape] // 100, radius)
 
 
-def _stick(canvas: Whole, label: str, x: int, y: int, radius: int) -> None:
+def _stick(canvas: Canvas, label: str, x: int, y: int, radius: int) -> None:
     reach = sticker_radius(radius)
     fill(canvas, disc(reach), x - reach - 1, y - reach - 1, (255, 254, 250))
     ink = lettering(label, "sans", max(5, radius * 48 // 100))
@@ -81,28 +81,35 @@ def sticker_radius(radius: int) -> int:
     return max(5, radius * 42 // 100)
 
 
-def _finish(canvas: Whole, scene: Scene, size: int) -> NDArray[np.uint8]:
-    if scene.look.dim:
-        canvas *= FULL - scene.look.dim
+def _finish(canvas: Canvas, scene: Scene, size: int) -> NDArray[np.uint8]:
+    look = scene.look
+    brightest = max(0, *look.tint)
+    red, green, blue = ((FULL - look.dim) * (FULL + tint - brightest) >> 8 for tint in look.tint)
+    if min(red, green, blue) < FULL:
+        canvas *= planes((red, green, blue))
         canvas >>= 8
-    if scene.look.noise:
-        canvas += _grain(size, scene.look.grain) * scene.look.noise >> 7
-    return np.clip(canvas, 0, 255, out=canvas).astype(np.uint8)
+    seen = canvas.view(np.int16)
+    if look.noise:
+        grain = _grain(size, look.grain) * np.int16(look.noise)
+        grain >>= 7
+        seen += grain
+        np.clip(seen, 0, 255, out=seen)
+    return np.ascontiguousarray(seen.astype(np.uint8).transpose(1, 2, 0))
 
 
 @lru_cache(maxsize=4)
-def _grain_tile(size: int) -> Whole:
-    """Return fixed noise, -128 to 127, shape (2 size, 2 size, 3): an integer hash of the position."""
+def _grain_tile(size: int) -> NDArray[np.int16]:
+    """Return fixed noise, -128 to 127, shape (3, 2 size, 2 size): an integer hash of the position."""
     count = 4 * size * size * 3
     bits = np.arange(count, dtype=np.uint32) * np.uint32(2654435761)
     for shift, factor in ((15, 2246822519), (13, 3266489917), (16, 668265263)):
         bits ^= bits >> np.uint32(shift)
         bits *= np.uint32(factor)
     bits ^= bits >> np.uint32(15)
-    low, high = (bits & 255).astype(np.int32), (bits >> np.uint32(8) & 255).astype(np.int32)
-    return ((low + high) // 2 - 128).reshape(2 * size, 2 * size, 3)
+    low, high = (bits & 255).astype(np.int16), (bits >> np.uint32(8) & 255).astype(np.int16)
+    return ((low + high) // 2 - 128).reshape(3, 2 * size, 2 * size)
 
 
-def _grain(size: int, where: int) -> Whole:
+def _grain(size: int, where: int) -> NDArray[np.int16]:
     top, left = divmod(where % (size * size), size)
-    return _grain_tile(size)[top : top + size, left : left + size]
+    return _grain_tile(size)[:, top : top + size, left : left + size]

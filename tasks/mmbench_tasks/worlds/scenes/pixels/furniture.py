@@ -7,7 +7,7 @@ import numpy as np
 
 from mmbench_tasks.worlds.scenes.model import Chart, Clock, Sign
 from mmbench_tasks.worlds.scenes.pixels.glyphs import lettering
-from mmbench_tasks.worlds.scenes.pixels.shapes import Colour, Whole, capsule, disc, fill, rounded
+from mmbench_tasks.worlds.scenes.pixels.shapes import Canvas, Colour, Whole, capsule, disc, fill, planes, rounded
 from mmbench_tasks.worlds.trig import cosine, sine
 
 _INK: Colour = (38, 40, 48)
@@ -35,7 +35,7 @@ _BARS: tuple[Colour, ...] = (
 _RIMS: tuple[Colour, ...] = ((60, 62, 70), (140, 144, 150), (34, 34, 38), (176, 170, 156), (98, 96, 94))
 
 
-def draw_sign(canvas: Whole, sign: Sign, x: int, y: int, capital: int, widest: int) -> None:
+def draw_sign(canvas: Canvas, sign: Sign, x: int, y: int, capital: int, widest: int) -> None:
     """Draw a sign centred on (x, y), its capitals of this height, or less where it would get too wide."""
     case = (str.upper, str.lower, str.capitalize)[sign.style % 3]
     face = ("sans", "serif", "mono")[sign.style // 3 % 3]
@@ -49,7 +49,7 @@ def draw_sign(canvas: Whole, sign: Sign, x: int, y: int, capital: int, widest: i
     fill(canvas, letters, x - letters.shape[1] // 2, y - capital // 2 - 1, ink)
 
 
-def draw_clock(canvas: Whole, clock: Clock, x: int, y: int, radius: int, ticks: int) -> None:
+def draw_clock(canvas: Canvas, clock: Clock, x: int, y: int, radius: int, ticks: int) -> None:
     """Draw a round clock centred on (x, y).
 
     Args:
@@ -91,7 +91,7 @@ def _ticks(radius: int, count: int) -> Whole:
     return cover
 
 
-def _numbers(canvas: Whole, x: int, y: int, radius: int) -> None:
+def _numbers(canvas: Canvas, x: int, y: int, radius: int) -> None:
     capital = max(5, radius // 4)
     for i, text in enumerate(("12", "3", "6", "9")):
         letters = lettering(text, "sans", capital)
@@ -107,7 +107,7 @@ def _hand(radius: int, turn: float, reach: float, width: float) -> Whole:
     return capsule(size, (centre, centre), tip, max(radius * width, 1.6))
 
 
-def draw_chart(canvas: Whole, chart: Chart, left: int, top: int, width: int, height: int, step: int) -> None:
+def draw_chart(canvas: Canvas, chart: Chart, left: int, top: int, width: int, height: int, step: int) -> None:
     """Draw a chart on a sheet of paper whose corner is (left, top); grid lines lie ``step`` units apart."""
     _board(canvas, left, top, width, height, _PAPER, (176, 176, 180))
     if chart.style == "pie":
@@ -141,7 +141,7 @@ def _bar(chart: Chart, i: int) -> Colour:
     return _BARS[(chart.tint + (i if chart.tint % 2 else 0)) % len(_BARS)]
 
 
-def _line(canvas: Whole, xs: list[int], ys: list[int], colour: Colour) -> None:
+def _line(canvas: Canvas, xs: list[int], ys: list[int], colour: Colour) -> None:
     size = max(max(xs) - min(xs), max(ys) - min(ys)) + 8
     left, top = min(xs) - 4, min(ys) - 4
     cover = np.zeros((size, size), dtype=np.int32)
@@ -153,7 +153,7 @@ def _line(canvas: Whole, xs: list[int], ys: list[int], colour: Colour) -> None:
         fill(canvas, disc(2), x - 3, y - 3, colour)
 
 
-def _pie(canvas: Whole, chart: Chart, x: int, y: int, radius: int) -> None:
+def _pie(canvas: Canvas, chart: Chart, x: int, y: int, radius: int) -> None:
     size, total = 2 * radius + 2, sum(chart.values)
     across = np.arange(size, dtype=np.float32) + np.float32(0.5) - np.float32(radius + 1)
     right, up = across[None, :], -across[:, None]
@@ -189,22 +189,23 @@ def _clockwise(right: np.ndarray, up: np.ndarray, turn: float) -> np.ndarray:
     return right * np.float32(cosine(turn)) - up * np.float32(sine(turn)) >= 0
 
 
-def draw_window(canvas: Whole, left: int, top: int, width: int, height: int, style: int) -> None:
+def draw_window(canvas: Canvas, left: int, top: int, width: int, height: int, style: int) -> None:
     """Draw a window with sky and a hill in it."""
     _board(canvas, left, top, width, height, (248, 246, 240), (150, 146, 140))
-    rows = np.arange(height - 8, dtype=np.int32)[:, None, None]
-    part = canvas[top + 4 : top + height - 4, left + 4 : left + width - 4]
-    sky = np.array(((150, 196, 236), (236, 190, 150), (160, 176, 190))[style % 3], dtype=np.int32)
+    rows = np.arange(height - 8, dtype=np.int32)[:, None]
+    part = canvas[:, top + 4 : top + height - 4, left + 4 : left + width - 4]
+    sky = planes(((150, 196, 236), (236, 190, 150), (160, 176, 190))[style % 3])
     part[:] = sky + (255 - sky) * rows * 2 // (3 * height)
     radius = width * 2 // 3
     hill = disc(radius)[: height // 3]
-    shown = hill[:, radius + 1 - part.shape[1] // 2 : radius + 1 + (part.shape[1] + 1) // 2]
-    fill(part, shown, 0, part.shape[0] - shown.shape[0] + 2, ((128, 170, 112), (120, 134, 110))[style % 2])
+    deep, across = part.shape[1:]
+    shown = hill[:, radius + 1 - across // 2 : radius + 1 + (across + 1) // 2]
+    fill(part, shown, 0, deep - shown.shape[0] + 2, ((128, 170, 112), (120, 134, 110))[style % 2])
     _block(canvas, left + width // 2 - 1, top + 3, 3, height - 6, (248, 246, 240))
     _block(canvas, left + 3, top + height // 2 - 1, width - 6, 3, (248, 246, 240))
 
 
-def draw_art(canvas: Whole, left: int, top: int, width: int, height: int, style: int) -> None:
+def draw_art(canvas: Canvas, left: int, top: int, width: int, height: int, style: int) -> None:
     """Draw a framed picture of nothing but bands of colour."""
     frame = ((104, 100, 96), (58, 56, 60), (186, 178, 160))[style % 3]
     _board(canvas, left, top, width, height, frame, frame)
@@ -215,11 +216,11 @@ def draw_art(canvas: Whole, left: int, top: int, width: int, height: int, style:
         _block(canvas, left + 7, top + 8 + inner * i // 4, width - 14, inner // 4 + 1, colour)
 
 
-def _board(canvas: Whole, left: int, top: int, width: int, height: int, paper: Colour, edge: Colour) -> None:
+def _board(canvas: Canvas, left: int, top: int, width: int, height: int, paper: Colour, edge: Colour) -> None:
     fill(canvas, rounded(width + 2, height + 2, 4), left + 1, top + 2, _SHADE, 70)
     fill(canvas, rounded(width, height, 3), left, top, edge)
     fill(canvas, rounded(width - 2, height - 2, 2), left + 1, top + 1, paper)
 
 
-def _block(canvas: Whole, left: int, top: int, width: int, height: int, colour: Colour) -> None:
-    canvas[max(top, 0) : top + height, max(left, 0) : left + width] = colour
+def _block(canvas: Canvas, left: int, top: int, width: int, height: int, colour: Colour) -> None:
+    canvas[:, max(top, 0) : top + height, max(left, 0) : left + width] = planes(colour)

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from mmbench_tasks.worlds.scenes.model import CANVAS, HORIZON
-from mmbench_tasks.worlds.scenes.pixels.shapes import Colour, Plane, Whole
+from mmbench_tasks.worlds.scenes.pixels.shapes import Canvas, Colour, Plane, planes
 
 WALLS: tuple[Colour, ...] = (
     (216, 226, 234),
@@ -33,22 +33,19 @@ PATTERNS = 4
 _SKIRTING = 7
 
 
-def room(wall: int, floor: int, size: int) -> Whole:
-    """Return the empty room, int32 of shape (size, size, 3); colour and pattern are ``divmod(n, PATTERNS)``."""
+def room(wall: int, floor: int, size: int) -> Canvas:
+    """Return the empty room, shape (3, size, size); colour and pattern are ``divmod(n, PATTERNS)``."""
     (wall_colour, wall_pattern), (floor_colour, floor_pattern) = divmod(wall, PATTERNS), divmod(floor, PATTERNS)
+    canvas = np.empty((3, size, size), dtype=np.uint16)
     horizon = HORIZON * size // CANVAS
-    canvas = np.empty((size, size, 3), dtype=np.int32)
-    upper, lower = canvas[:horizon], canvas[horizon:]
-    upper[:] = np.array(WALLS[wall_colour], dtype=np.int32)
-    lower[:] = np.array(FLOORS[floor_colour], dtype=np.int32)
-    upper *= _wall(wall_pattern, size)[:, :, None]
-    lower *= _floor(floor_pattern, size)[:, :, None]
+    np.multiply(_wall(wall_pattern, size), planes(WALLS[wall_colour]), out=canvas[:, :horizon])
+    np.multiply(_floor(floor_pattern, size), planes(FLOORS[floor_colour]), out=canvas[:, horizon:])
     canvas >>= 8
     return canvas
 
 
 @lru_cache(maxsize=32)
-def _wall(pattern: int, size: int) -> Whole:
+def _wall(pattern: int, size: int) -> Canvas:
     """Return how bright the wall is, 256 for its own colour."""
     unit = CANVAS / size
     horizon = HORIZON * size // CANVAS
@@ -66,12 +63,11 @@ def _wall(pattern: int, size: int) -> Whole:
     board = y > HORIZON - _SKIRTING
     light = np.where(board, 1.07 - 0.05 * (y - HORIZON + _SKIRTING) / _SKIRTING, light)
     light = light - 0.16 * ((y > HORIZON - _SKIRTING - 1) & ~board)
-    whole: Whole = np.rint(light * 256).astype(np.int32)
-    return whole
+    return _light_map(light)
 
 
 @lru_cache(maxsize=32)
-def _floor(pattern: int, size: int) -> Whole:
+def _floor(pattern: int, size: int) -> Canvas:
     """Return how bright the floor is; lines run towards a vanishing point above the skirting board."""
     unit = CANVAS / size
     horizon = HORIZON * size // CANVAS
@@ -91,7 +87,12 @@ def _floor(pattern: int, size: int) -> Whole:
         grid = np.floor(across / 2) * 57 + np.floor(deep / 2)
         light = light * (1 + 0.06 * (_mixed(grid) - 0.5))
     shade = np.maximum(1 - (y - HORIZON) / 9, 0)
-    return np.rint((light - 0.12 * shade * shade) * 256).astype(np.int32)
+    return _light_map(light - 0.12 * shade * shade)
+
+
+def _light_map(light: Plane) -> Canvas:
+    """Return light in 256ths; 273 times the brightest wall still fits 16 bits."""
+    return np.minimum(np.rint(light * 256), 273).astype(np.uint16)
 
 
 def _ridge(plane: Plane, width: float) -> Plane:

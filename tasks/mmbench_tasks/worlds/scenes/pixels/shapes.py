@@ -5,32 +5,48 @@ float32 are used, which round the same everywhere.
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Whole = NDArray[np.int32]
+Canvas = NDArray[np.uint16]
+"""Red, green and blue of 0 to 255, shape (3, height, width): planes, because that is how NumPy is fast. 16 bits
+hold a colour times a cover."""
 Plane = NDArray[np.floating[Any]]
+T = TypeVar("T", bound=np.generic)
 Colour = tuple[int, int, int]
 
 FULL = 256
 
 
-def fill(canvas: Whole, cover: Whole, left: int, top: int, colour: Colour, strength: int = FULL) -> None:
+def fill(canvas: Canvas, cover: Whole, left: int, top: int, colour: Colour, strength: int = FULL) -> None:
     """Paint ``colour`` where ``cover``, its corner at (left, top), says; what sticks out is cut off."""
     part, cut = overlap(canvas, left, top, cover)
-    if strength != FULL:
-        cut = cut * strength >> 8
-    part += (np.array(colour, dtype=np.int32) - part) * cut[..., None] >> 8
+    blend(part, planes(colour), cut if strength == FULL else cut * strength >> 8)
 
 
-def overlap(canvas: Whole, left: int, top: int, plane: Whole) -> tuple[Whole, Whole]:
+def planes(colour: Colour) -> Canvas:
+    """Return a colour as a canvas of shape (3, 1, 1)."""
+    return np.array(colour, dtype=np.uint16)[:, None, None]
+
+
+def blend(part: Canvas, paint: Canvas, cover: Whole) -> None:
+    """Lay ``paint`` over a part of a canvas where ``cover``, 0 to 256, says; all of one height and width."""
+    cut = cover.astype(np.uint16)
+    over = paint * cut
+    part *= np.uint16(FULL) - cut
+    part += over
+    part >>= 8
+
+
+def overlap(canvas: Canvas, left: int, top: int, plane: NDArray[T]) -> tuple[Canvas, NDArray[T]]:
     """Return the views of canvas and plane that overlap when the plane's corner is put at (left, top)."""
-    height, width = plane.shape[:2]
-    y0, y1 = max(top, 0), min(top + height, canvas.shape[0])
-    x0, x1 = max(left, 0), min(left + width, canvas.shape[1])
-    return canvas[y0:y1, x0:x1], plane[y0 - top : y1 - top, x0 - left : x1 - left]
+    height, width = plane.shape[-2:]
+    y0, y1 = max(top, 0), min(top + height, canvas.shape[1])
+    x0, x1 = max(left, 0), min(left + width, canvas.shape[2])
+    return canvas[:, y0:y1, x0:x1], plane[..., y0 - top : y1 - top, x0 - left : x1 - left]
 
 
 @lru_cache(maxsize=512)

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mmbench_tasks.worlds.scenes.pixels.shapes import Canvas, planes
 from mmbench_tasks.worlds.scenes.pixels.solids import BELOW, HEIGHT, SOLIDS, Plane
 
 Pixels = NDArray[np.uint8]
@@ -42,21 +43,21 @@ class Sprite:
     left: int
     top: int
 
-    def tinted(self, colour: str, texture: str) -> Whole:
-        """Return the lit colours, int32 of shape (height, width, 3), 0 to 255."""
-        paint = np.array(PAINT[colour], dtype=np.int32)
+    def tinted(self, colour: str, texture: str) -> Canvas:
+        """Return the lit colours, shape (3, height, width), 0 to 255."""
+        paint = planes(PAINT[colour]).astype(np.int32)
         lit: Whole
         if texture == "plain":
-            lit = self.light[..., None] * paint
+            lit = self.light * paint
         else:
-            pattern = self.patterns[texture][..., None]
-            lit = pattern * (np.array(_PATTERN, dtype=np.int32) - paint)
+            lit = self.patterns[texture] * (planes(_PATTERN).astype(np.int32) - paint)
             lit >>= 8
             lit += paint
-            lit *= self.light[..., None]
-        lit += self.shine[..., None] * 255
+            lit *= self.light
+        lit += self.shine * 255
         lit >>= 8
-        return np.minimum(lit, 255, out=lit)
+        np.minimum(lit, 255, out=lit)
+        return lit.astype(np.uint16)
 
 
 def sprite(shape: str, radius: int, turn: int) -> Sprite:
