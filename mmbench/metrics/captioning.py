@@ -6,29 +6,24 @@ and the best recall of possibly different references; what it prints as "CIDEr" 
 BLEU and ROUGE-L 0..1, CIDEr 0..10 (papers print it times 100).
 """
 
-import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import repeat
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mmbench.errors import MetricError
 from mmbench.metrics._text import Mean, check_option, remember, score_and_one, signature, texts, variant
 from mmbench.metrics.base import Vector, references
 from mmbench.metrics.lcs import lcs_length
 from mmbench.metrics.ptb import ptb_tokenize
+from mmbench.metrics.tfidf import ORDERS, Frequencies, Gram, counted, frequencies, grams, words_of
 from mmbench.schema import Prediction, Sample
 
 Tokenizer = Literal["ptb", "none"]
-Gram = str | tuple[str, ...]
-Counts = dict[Gram, int]
-
-_ORDERS = 4
 _BETA = 1.2
 _SIGMA = 6.0
 
@@ -38,44 +33,17 @@ def _tokenized(text: str, tokenize: str) -> str:
 
 
 @remember
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-def _run(words: tuple[str, ...], order: int) -> Iterable[Gram]:
-    """Return the n-grams of one order in order; words stand for themselves."""
-    return words if order == 1 else zip(*[words[start:] for start in range(order)], strict=False)
-
-
-class _Repeats(dict[Gram, int]):
-    """How often a text has each n-gram, at least one of them more than once."""
-
-
-@remember
-def _grams(text: str, order: int) -> Counts:
-    """Count the n-grams of one order. Most texts repeat few, and this is faster than a ``Counter``."""
-    words = _words(text)
-    once = dict.fromkeys(_run(words, order), 1)
-    if len(once) > len(words) - order:
-        return once
-    counts = _Repeats()
-    for gram in _run(words, order):
-        counts[gram] = counts.get(gram, 0) + 1
-    return counts
-
-
-@remember
 def _matches(hypothesis: str, refs: tuple[str, ...]) -> tuple[int, ...]:
     """Return [words, words of the closest reference, matches of order 1..4, n-grams of order 1..4]."""
-    words = len(_words(hypothesis))
-    lengths = [len(_words(ref)) for ref in refs]
+    words = len(words_of(hypothesis))
+    lengths = [len(words_of(ref)) for ref in refs]
     closest = min((abs(length - words), length) for length in lengths)[1]
     hits = []
-    for order in range(1, _ORDERS + 1):
-        wanted = [_grams(ref, order) for ref in refs]
-        said = _grams(hypothesis, order).items()
+    for order in ORDERS:
+        wanted = [counted(ref, order) for ref in refs]
+        said = counted(hypothesis, order).items()
         hits.append(sum(min(count, max(ref.get(gram, 0) for ref in wanted)) for gram, count in said))
-    return words, closest, *hits, *(max(words - n, 0) for n in range(_ORDERS))
+    return words, closest, *hits, *(max(words - order + 1, 0) for order in ORDERS)
 
 
 @dataclass(frozen=True)
@@ -142,7 +110,7 @@ class CocoBLEU(_Caption):
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return lengths, matches and n-gram counts of one caption, shape (2 + 2 * order,)."""
         counts = _matches(*self._texts(prediction, sample))
-        kept = (*counts[: 2 + self.order], *counts[2 + _ORDERS : 2 + _ORDERS + self.order])
+        kept = (*counts[: 2 + self.order], *counts[2 + len(ORDERS) : 2 + len(ORDERS) + self.order])
         return np.array(kept, dtype=np.float64)
 
     def aggregate(self, totals: Vector) -> Vector:
@@ -185,78 +153,6 @@ class CocoRougeL(Mean, _Caption):
 
 
 @dataclass(frozen=True)
-class Frequencies:
-    """How rare n-grams are in a set of documents.
-
-    Attributes:
-        documents: how many there are.
-        digest: identifies their references, in whatever order they came.
-        weights: squared inverse document frequency of the n-grams of two documents or more.
-        rare: that of all others, of none or one document.
-    """
-
-    documents: int
-    digest: str
-    weights: Mapping[Gram, float]
-    rare: float
-
-    def square(self, grams: Counts | Set[Gram]) -> float:
-        """Return the squared length of a tf-idf vector; of a set, each n-gram counts once."""
-        if isinstance(grams, _Repeats):
-            return sum(count * count * self.weights.get(gram, self.rare) for gram, count in grams.items())
-        return sum(map(self.weights.get, grams, repeat(self.rare)))
-
-
-def frequencies(documents: Iterable[list[str]]) -> Frequencies:
-    """Count in how many documents, each a list of tokenised references, every n-gram occurs."""
-    words: list[str] = []
-    sizes: list[int] = []
-    digest = 0
-    for refs in documents:
-        before = len(words)
-        for ref in refs:
-            words += ref.split()
-            words.append("")  # no n-gram goes beyond a reference
-        sizes.append(len(words) - before)
-        digest += int.from_bytes(hashlib.sha256("\n".join(sorted(refs)).encode()).digest()[:8], "big")
-    number = len(sizes)
-    squares = [math.log(max(number, 1) / count) ** 2 for count in range(1, number + 1)] or [0.0]
-    owners = np.repeat(np.arange(number), sizes)
-    weights = {gram: squares[count - 1] for gram, count in _in_several(words, owners)}
-    return Frequencies(number, f"{digest % 2**32:08x}", weights, squares[0])
-
-
-def _in_several(words: list[str], owners: NDArray[np.int64]) -> Iterator[tuple[Gram, int]]:
-    """Yield each n-gram of two documents or more, with the number of its documents.
-
-    Args:
-        words: all words, documents one after another; no n-gram holds an empty word.
-        owners: the document of each word, ascending.
-    """
-    numbers = {"": 0}
-    word_codes = np.array([numbers.setdefault(word, len(numbers)) for word in words], dtype=np.int64)
-    codes, alive = word_codes, word_codes > 0
-    for order in range(1, _ORDERS + 1):
-        starts = np.flatnonzero(alive)
-        if not len(starts):
-            return
-        starts = starts[np.argsort(codes[starts], kind="stable")]
-        key, owner = codes[starts], owners[starts]
-        first = np.diff(key, prepend=-1) != 0
-        group = np.cumsum(first) - 1
-        documents = np.bincount(group[first | (np.diff(owner, prepend=-1) != 0)])
-        several = documents > 1
-        for start, count in zip(starts[first][several].tolist(), documents[several].tolist(), strict=True):
-            yield words[start] if order == 1 else tuple(words[start : start + order]), count
-        # an n-gram is in several documents only if the one that it begins with is
-        starts, group = starts[several[group]], group[several[group]]
-        starts, group = starts[starts + order < len(words)], group[starts + order < len(words)]
-        codes, alive = np.full(len(words), -1), np.zeros(len(words), dtype=np.bool_)
-        codes[starts] = group * len(numbers) + word_codes[starts + order]
-        alive[starts] = word_codes[starts + order] > 0
-
-
-@dataclass(frozen=True)
 class CIDEr(Mean, _Caption):
     """CIDEr (Vedantam et al. 2015) as its authors' program computes it, 0..10. Statistics: [score, 1].
 
@@ -274,7 +170,7 @@ class CIDEr(Mean, _Caption):
 
     def _parts(self) -> dict[str, Any]:
         known = self.frequencies
-        return {"n": _ORDERS, "df": f"{known.documents}-{known.digest}" if known else "unfitted"}
+        return {"n": len(ORDERS), "df": f"{known.documents}-{known.digest}" if known else "unfitted"}
 
     def fit(self, samples: Iterable[Sample]) -> Self:
         """Return this metric with the document frequencies of the samples' references."""
@@ -295,34 +191,27 @@ class CIDEr(Mean, _Caption):
                 f"{self.name}: sample '{sample.id}': no document frequencies. Call fit(samples) first."
             )
         hypothesis, refs = self._texts(prediction, sample)
-        total, words = 0.0, len(_words(hypothesis))
-        active = [(ref, self._likeness(words - len(_words(ref)))) for ref in refs]
-        for order in range(1, _ORDERS + 1):
-            said, compared, active = _grams(hypothesis, order), active, []
-            square = known.square(said) if compared else 0.0
-            for ref, likeness in compared:
-                wanted = _grams(ref, order)
-                common = said.keys() & wanted.keys()
+        total, spoken = 0.0, len(words_of(hypothesis))
+        active = [(ref, words_of(ref)) for ref in refs]
+        for order in ORDERS:
+            said = counted(hypothesis, order)
+            length = known.length(hypothesis, order) if active else 0.0
+            compared, active = active, []
+            for ref, wanted in compared:
+                common = list(filter(said.__contains__, grams(wanted, order)))
                 if common:  # without any, longer n-grams can have nothing in common either
-                    active.append((ref, likeness))
-                    dot = self._dot(said, wanted, common, known)
-                    total += likeness * dot / math.sqrt(square * known.square(wanted)) if dot else 0.0
-        return score_and_one(10.0 * total / (_ORDERS * len(refs)))
+                    active.append((ref, wanted))
+                    dot = self._dot(said, common, known) * self._likeness(spoken - len(wanted))
+                    total += dot / (length * known.length(ref, order)) if dot else 0.0
+        return score_and_one(10.0 * total / (len(ORDERS) * len(refs)))
+
+    def _dot(self, said: dict[Gram, int], common: list[Gram], known: Frequencies) -> float:
+        """Return the scalar product with a reference, of whose n-grams ``common`` are in what was said."""
+        return sum(said[gram] * known.weights.get(gram, known.rare) for gram in common)
 
     def _likeness(self, difference: int) -> float:  # noqa: ARG002
         """Return the factor for a difference in length."""
         return 1.0
-
-    def _dot(self, said: Counts, wanted: Counts, common: Set[Gram], known: Frequencies) -> float:
-        """Return the scalar product of two tf-idf vectors."""
-        if not isinstance(said, _Repeats) and not isinstance(wanted, _Repeats):
-            return known.square(common)
-        return sum(
-            known.weights.get(gram, known.rare) * self._product(said[gram], wanted[gram]) for gram in common
-        )
-
-    def _product(self, said: int, wanted: int) -> int:
-        return said * wanted
 
 
 @dataclass(frozen=True)
@@ -340,8 +229,12 @@ class CIDErD(CIDEr):
     def _parts(self) -> dict[str, Any]:
         return {"sigma": _SIGMA, **super()._parts()}
 
+    def _dot(self, said: dict[Gram, int], common: list[Gram], known: Frequencies) -> float:
+        once = set(common)
+        if len(once) == len(common):
+            return known.total(common)
+        weigh, rare = known.weights.get, known.rare
+        return sum(min(said[gram], count) * count * weigh(gram, rare) for gram, count in Counter(common).items())
+
     def _likeness(self, difference: int) -> float:
         return math.exp(-(difference**2) / (2 * _SIGMA**2))
-
-    def _product(self, said: int, wanted: int) -> int:
-        return min(said, wanted) * wanted
