@@ -106,9 +106,11 @@ def qa_rows(
 
 def _document(chance: Stream, split: str, plan: Plan) -> Document:
     """Draw a document that has what the plan holds out, or nothing that is held out."""
+    form = chance.choice(FORMS)
     while True:
+        if plan.kind:  # not every form can have what is held out
+            form = chance.choice(FORMS)
         made = draw(chance, split, partial(core, level=plan.level), lambda one: one.key)
-        form = chance.choice(FORMS)
         has = held_out(made.setting.id, [plot.id for plot in made.plots], form)
         # Telling costs most: do not tell what cannot be used.
         if (has and not plan.kind) or (plan.kind in ("pair", "structure") and plan.kind not in has):

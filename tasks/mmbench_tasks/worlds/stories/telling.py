@@ -73,6 +73,7 @@ class _Sentence(NamedTuple):
     text: str
     event: int | None
     minute: int | None = None
+    again: bool = False
 
 
 def tell(chance: Stream, story: Story, level: int, form: str) -> Told:
@@ -105,17 +106,19 @@ def _sentences(chance: Stream, story: Story, level: int, form: str) -> list[_Sen
     for index, happening in enumerate(story.log):
         text = chance.choice(happening.event.tellings)
         words, known = _when(chance, text, happening, known, level, before is not None)
-        pronoun = level > 2 and not words and form != "log" and _same_person(story, before, happening, text)
         filled = _fill(text, happening.slots)
-        if pronoun:
+        again = level > 2 and form != "log" and _same_person(story, before, happening, text)
+        if again:
             filled = _pronoun(story, happening.person) + filled[len(happening.person) :]
         if form == "log":
             words, known, filled = "", happening.minute, f"{clock(happening.minute)}  {filled}"
-        said.append(_Sentence(_lead(words, filled), index, known))
+        said.append(_Sentence(_lead(words, filled), index, known, again))
         before = happening
     mark = "Note: " if form == "log" else ""
     for aside in chance.sample(story.setting.asides, _ASIDES[level]):
-        said.insert(chance.below(len(said) + 1), _Sentence(f"{mark}{aside}.", None))
+        # Nothing comes between "she" and whom it means.
+        places = [i for i in range(len(said) + 1) if i == len(said) or not said[i].again]
+        said.insert(chance.choice(places), _Sentence(f"{mark}{aside}.", None))
     return said
 
 
@@ -153,7 +156,8 @@ def _pronoun(story: Story, name: str) -> str:
 def _lead(words: str, sentence: str) -> str:
     if not words:
         return sentence
-    return f"{words}, {'the ' + sentence[4:] if sentence.startswith('The ') else sentence}"
+    first = sentence.split(" ", 1)[0]
+    return f"{words}, {sentence[0].lower() + sentence[1:] if first in ('The', 'She', 'He') else sentence}"
 
 
 def _fill(text: str, slots: dict[str, str]) -> str:
