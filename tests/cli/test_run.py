@@ -101,10 +101,10 @@ def test_debug_shows_the_traceback(cli):
 
 
 def test_rows_that_lack_a_column_name_it(cli, tmp_path):
-    (tmp_path / "rows.jsonl").write_text('{"id": "1", "contxt": "a", "question": "b", "answers": ["c"]}\n')
+    (tmp_path / "rows.jsonl").write_text('{"id": "1", "context": "a", "qestion": "b", "answers": ["c"]}\n')
     done = cli("run", "-m", "oracle", "-t", "qa:rows.jsonl")
     assert done.returncode == 2
-    assert "context" in done.stderr
+    assert "question" in done.stderr
 
 
 def test_help_and_list_import_nothing_heavy(tmp_path):
