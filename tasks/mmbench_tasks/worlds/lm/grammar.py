@@ -95,8 +95,8 @@ def _possible(kind: str, state: State) -> bool:
 
 
 def _subject(choose: Chooser, state: State, first: bool = True) -> None:
-    """Say the hero's name, or from level 2 on she or he."""
-    if state.level > 1 and choose.pick((True, False), (3, 1)):
+    """Say she or he, or from level 2 on sometimes the hero's name, which one has to remember."""
+    if state.level == 1 or choose.pick((True, False), (2, 1)):
         pronoun = "she" if state.woman else "he"
         choose.say(pronoun.capitalize() if first else pronoun)
     else:
@@ -221,6 +221,6 @@ _KINDS: dict[str, Callable[[Chooser, State], None]] = {
     "recall": _recall,
 }
 _WEIGHTS = {"get": 4, "feel": 2, "weather": 1, "put": 3, "meet": 2, "give": 3, "recall": 3}
-_SINCE = {"get": 1, "feel": 1, "weather": 1, "put": 2, "meet": 3, "give": 3, "recall": 4}
+_SINCE = {"get": 1, "feel": 1, "weather": 1, "put": 3, "meet": 3, "give": 3, "recall": 4}
 UNUSUAL = frozenset({("feel", "weather"), ("get", "feel"), ("meet", "feel"), ("put", "meet"), ("recall", "put")})
 """Pairs of kinds of sentences that training never shows in this order; "get" may follow anything."""

@@ -21,7 +21,7 @@ from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, 
 WORLD, VERSION = "phrases", "1"
 TYPES = (*frames.FRAMES, "idiom", "number")
 PICTURES = ("none", "only", "mixed")
-LONG = 16
+LONG = 20
 """English words; longer sentences are held out."""
 
 _SAY = {"en": english.sentence, "de": german.sentence, "fr": french.sentence, "zh": chinese.sentence}
@@ -130,7 +130,8 @@ def _draft(chance: Stream, split: str, plan: Plan, src: str, tgt: str, pictures:
             if pictured
             else _text_draft(chance, split, plan.level, kind)
         )
-        if plan.kind in held_out(draft) if plan.kind else not held_out(draft):
+        has = held_out(draft, plan.level)
+        if plan.kind in has if plan.kind else not has:
             return draft
 
 
@@ -166,15 +167,15 @@ def _frozen_draft(chance: Stream, split: str, level: int, kind: str) -> Draft:
     return draft if not repeated_name(draft) else Draft(kind, said)
 
 
-def held_out(draft: Draft) -> set[str]:
-    """Return what in the sentence is held out: pair, structure, length."""
+def held_out(draft: Draft, level: int = 5) -> set[str]:
+    """Return what in the sentence is held out: pair, structure, length (short ``level``s are never too long)."""
     found = set()
     if any(held(f"pair {adjective} {noun}") for adjective, noun in pairs(draft.meaning)):
         found.add("pair")
     there = features(draft.meaning)
     if any(held_one <= there for held_one in _HELD_STRUCTURES):
         found.add("structure")
-    if len(write_one(draft, "en", PLAIN).split()) > LONG:
+    if level > 2 and len(write_one(draft, "en", PLAIN).split()) > LONG:
         found.add("length")
     return found
 

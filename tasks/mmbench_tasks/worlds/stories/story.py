@@ -1,5 +1,6 @@
 """Stories: a setting, a cast, one to three plots, and the log of what happened when."""
 
+from functools import cache
 from typing import NamedTuple
 
 from mmbench_tasks.worlds.stories.plots import Event, Plot, Setting, people, plots, settings
@@ -71,16 +72,30 @@ class Core(NamedTuple):
 def core(chance: Stream, level: int) -> Core:
     """Draw the core of a story."""
     setting = chance.choice(settings())
-    options = [plot for plot in plots() if plot.id not in setting.without]
-    chosen = sorted(chance.sample(options, _PLOTS[level]), key=lambda plot: plot.id)
-    return Core(setting, tuple(chosen), tuple(chance.sample(people(), 3)))
+    chosen = sorted(chance.sample(_possible(setting), _PLOTS[level]), key=lambda plot: plot.id)
+    return Core(setting, tuple(chosen), tuple(_people(chance, 3, ())))
+
+
+def _people(chance: Stream, count: int, known: tuple[tuple[str, bool], ...]) -> list[tuple[str, bool]]:
+    """Draw people who are not known yet; there are many more than one needs."""
+    found: list[tuple[str, bool]] = []
+    while len(found) < count:
+        person = chance.choice(people())
+        if person not in found and person not in known:
+            found.append(person)
+    return found
+
+
+@cache
+def _possible(setting: Setting) -> tuple[Plot, ...]:
+    return tuple(plot for plot in plots() if plot.id not in setting.without)
 
 
 def story(chance: Stream, made: Core) -> Story:
     """Make up the rest of a story, and let its events happen."""
     setting, chosen, main = made
-    others = [person for person in chance.sample(people(), 6 + len(chosen)) if person not in main]
-    absent, cast = others[0], [*main, *others[1 : 2 + len(chosen)]]
+    absent, *others = _people(chance, 2 + len(chosen), main)
+    cast = [*main, *others]
     # Who goes home ill does nothing else that day.
     busy = cast[1:] if chosen[0].id == "shift" else cast
     objects, items = chance.sample(setting.objects, len(chosen)), chance.sample(setting.items, len(chosen))
