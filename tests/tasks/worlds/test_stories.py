@@ -13,7 +13,7 @@ from mmbench_tasks.worlds.phrases.numbers import english as number_words
 from mmbench_tasks.worlds.stories import qa_rows, rows, summarization_rows
 from mmbench_tasks.worlds.stories.plots import people, plots, settings
 from mmbench_tasks.worlds.stories.questions import KINDS
-from mmbench_tasks.worlds.stories.story import clock, core, result, story
+from mmbench_tasks.worlds.stories.story import clock, core, result, scene, story
 from mmbench_tasks.worlds.stories.telling import FORMS, tell
 from mmbench_tasks.worlds.streams import stream
 from mmbench_tasks.worlds.text_options import options
@@ -28,7 +28,7 @@ def take(count, split="test", make=qa_rows, **chosen):
 def told(count, level=3):
     for index in range(count):
         chance = stream("test", "1", "test", level, index)
-        made = story(chance, core(chance, level))
+        made = story(chance, core(chance, scene(chance, level)))
         yield chance, made, tell(chance, made, level, chance.choice(FORMS))
 
 

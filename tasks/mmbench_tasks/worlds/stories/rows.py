@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from mmbench_tasks.worlds.stories.plots import Setting, people
 from mmbench_tasks.worlds.stories.questions import KINDS, Question
-from mmbench_tasks.worlds.stories.story import Happening, Story, core, story
+from mmbench_tasks.worlds.stories.story import Happening, Story, core, scene, story
 from mmbench_tasks.worlds.stories.telling import FORMS, Told, tell
 from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
 from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
 
 WORLD, VERSION = "stories", "1"
 TYPES = tuple(KINDS)
-LONG = 265
+LONG = 285
 """Words; longer documents are held out."""
 _ABLE: dict[Kind, tuple[int, ...]] = {"pair": (1, 2, 3, 4, 5), "structure": (1, 2, 3, 4, 5), "length": (5,)}
 
@@ -110,13 +110,13 @@ def _document(chance: Stream, split: str, plan: Plan) -> Document:
     while True:
         if plan.kind:  # not every form can have what is held out
             form = chance.choice(FORMS)
-        made = draw(chance, split, partial(core, level=plan.level), lambda one: one.key)
-        has = held_out(made.setting.id, [plot.id for plot in made.plots], form)
+        where = scene(chance, plan.level)
+        has = held_out(where.setting.id, [plot.id for plot in where.plots], form)
         # Telling costs most: do not tell what cannot be used.
         if (has and not plan.kind) or (plan.kind in ("pair", "structure") and plan.kind not in has):
             continue
-        told = story(chance, made)
-        document = Document(told, tell(chance, told, plan.level, form))
+        made = story(chance, draw(chance, split, partial(core, where=where), lambda one: one.key))
+        document = Document(made, tell(chance, made, plan.level, form))
         if len(document.told.text.split()) > LONG:
             has.add("length")
         if plan.kind in has if plan.kind else not has:

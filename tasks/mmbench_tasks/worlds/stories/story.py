@@ -56,24 +56,36 @@ class Story(NamedTuple):
     log: tuple[Happening, ...]
 
 
-class Core(NamedTuple):
-    """What decides the split of a story: where it is set, and who has the main parts in its first plot."""
+class Scene(NamedTuple):
+    """Where a story is set, and what happens there."""
 
     setting: Setting
     plots: tuple[Plot, ...]
+
+
+class Core(NamedTuple):
+    """What decides the split of a story: its setting, and who has the main parts in its first plot."""
+
+    scene: Scene
     main: tuple[tuple[str, bool], ...]
 
     @property
     def key(self) -> str:
         """The words of the core, all of which every telling of the story has."""
-        return f"{self.setting.id} {self.plots[0].id} {' '.join(name for name, _ in self.main)}"
+        setting, chosen = self.scene
+        return f"{setting.id} {chosen[0].id} {' '.join(name for name, _ in self.main)}"
 
 
-def core(chance: Stream, level: int) -> Core:
-    """Draw the core of a story."""
+def scene(chance: Stream, level: int) -> Scene:
+    """Draw a setting and its plots."""
     setting = chance.choice(settings())
     chosen = sorted(chance.sample(_possible(setting), _PLOTS[level]), key=lambda plot: plot.id)
-    return Core(setting, tuple(chosen), tuple(_people(chance, 3, ())))
+    return Scene(setting, tuple(chosen))
+
+
+def core(chance: Stream, where: Scene) -> Core:
+    """Draw the main people of a scene."""
+    return Core(where, tuple(_people(chance, 3, ())))
 
 
 def _people(chance: Stream, count: int, known: tuple[tuple[str, bool], ...]) -> list[tuple[str, bool]]:
@@ -93,7 +105,7 @@ def _possible(setting: Setting) -> tuple[Plot, ...]:
 
 def story(chance: Stream, made: Core) -> Story:
     """Make up the rest of a story, and let its events happen."""
-    setting, chosen, main = made
+    (setting, chosen), main = made
     absent, *others = _people(chance, 2 + len(chosen), main)
     cast = [*main, *others]
     # Who goes home ill does nothing else that day.
