@@ -21,6 +21,7 @@ _MODULES = {
     "evaluate_bridge": ("EvaluateMetric", "as_evaluate"),
     "extraction": ("Label", "Number", "Option", "OptionText", "ShortAnswer", "UnparsedRate", "YesNo"),
     "facts": ("FactF1", "FactPrecision", "FactRecall", "HallucinationRate"),
+    "meteor": ("MeteorExactStem",),
     "perplexity": ("NLL", "BitsPerByte", "ExcessBits", "Perplexity"),
     "qa": ("ExactMatch", "MultipleChoiceAccuracy", "SquadV2", "SquadV2Best", "TokenF1"),
     "ranking": ("AUROC", "TopK"),

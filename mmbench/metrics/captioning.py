@@ -47,7 +47,7 @@ def _matches(hypothesis: str, refs: tuple[str, ...]) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class _Caption:
+class CaptionMetric:
     """What the caption metrics have in common.
 
     Attributes:
@@ -85,7 +85,7 @@ class _Caption:
 
 
 @dataclass(frozen=True)
-class CocoBLEU(_Caption):
+class CocoBLEU(CaptionMetric):
     """Corpus BLEU of order 1 to 4 as the COCO caption scorer computes it, 0..1.
 
     Statistics: [words, words of the closest reference, matches of order 1..n, n-grams of order 1..n].
@@ -124,7 +124,7 @@ class CocoBLEU(_Caption):
 
 
 @dataclass(frozen=True)
-class CocoRougeL(Mean, _Caption):
+class CocoRougeL(Mean, CaptionMetric):
     """ROUGE-L with beta 1.2 as the COCO caption scorer computes it, 0..1. Statistics: [score, 1].
 
     Precision and recall are each the best over all references. Empty text counts as one empty token, so an empty
@@ -153,7 +153,7 @@ class CocoRougeL(Mean, _Caption):
 
 
 @dataclass(frozen=True)
-class CIDEr(Mean, _Caption):
+class CIDEr(Mean, CaptionMetric):
     """CIDEr (Vedantam et al. 2015) as its authors' program computes it, 0..10. Statistics: [score, 1].
 
     The mean over n-grams of order 1 to 4 and over references of the cosine of tf-idf vectors. Document frequencies

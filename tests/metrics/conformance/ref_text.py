@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -159,3 +159,36 @@ def plain_cider(corpus: Corpus) -> float:
         for order in (1, 2, 3, 4):
             total += sum(cosine(grams(said, order), grams(ref, order), order) for ref in refs) / len(refs)
     return 10 * total / (4 * len(corpus))
+
+
+def java_meteor(corpus: Corpus, function_words: Iterable[str]) -> tuple[float, list[float]]:
+    """Score tokens with METEOR 1.5, modules exact and stem; return the whole's score and each one's.
+
+    The program answers line by line: statistics of each segment; then their scores, that of the whole at the end.
+    """
+    import subprocess
+    import tempfile
+    from importlib.resources import files
+
+    folder = str(files("pycocoevalcap") / "meteor")
+    with tempfile.NamedTemporaryFile("w", suffix=".words", encoding="utf-8") as listed:
+        listed.write("\n".join(sorted(function_words)) + "\n")
+        listed.flush()
+        options = ["-stdio", "-l", "en", "-m", "exact stem", "-w", "1.0 0.6", "-p", "0.85 0.2 0.6 0.75"]
+        command = ["java", "-Dfile.encoding=UTF-8", "-Xmx1G", "-jar", "meteor-1.5.jar", "-", "-", *options]
+
+        def ask(lines: list[str]) -> list[str]:
+            text = "".join(f"{line}\n" for line in lines)
+            ran = subprocess.run(
+                [*command, "-s", listed.name],
+                input=text,
+                cwd=folder,
+                capture_output=True,
+                encoding="utf-8",
+                check=True,
+            )
+            return ran.stdout.splitlines()
+
+        counts = ask([" ||| ".join(["SCORE", *refs, said]) for said, refs in corpus])
+        scores = ask([" ||| ".join(["EVAL", *counts])])
+    return float(scores[-1]), [float(score) for score in scores[:-1]]

@@ -5,11 +5,12 @@ import random
 import pytest
 import ref_text
 from conformance_table import compares, hub, run_all
-from own_sentences import corpora, odd_text
+from own_sentences import corpora, odd_text, pairs
 from own_text import ADVERSARIAL
 from score_text import corpus_value, frozen, read_jsonl
 
 from mmbench.metrics.captioning import CIDEr, CIDErD, CocoBLEU, CocoRougeL
+from mmbench.metrics.meteor import FUNCTION_WORDS, MeteorExactStem
 from mmbench.metrics.ptb import ptb_tokenize
 
 COCO = "pycocoevalcap 1.2"
@@ -126,6 +127,37 @@ for _name in OURS:
 def cider_plain():
     for corpus in [*corpora(402, 40, references=4), *odd_corpora()]:
         yield corpus_value(CIDEr("none"), corpus), ref_text.plain_cider(corpus)
+
+
+@compares(
+    "meteor-exact-stem",
+    definition="METEOR's weighted F, lowered by fragmentation, over exact and stem matches only",
+    source="Denkowski and Lavie 2014",
+    reference="METEOR 1.5 (Java) with the modules exact and stem and our list of function words",
+    pitfalls=(
+        "not METEOR: no synonyms, no paraphrases, other function words; do not put it beside published METEOR",
+        "the program leaves words unmatched that share a stem with several others: about one pair in five hundred",
+        "the corpus' score comes from summed counts, it is not the mean of segment scores",
+    ),
+)
+def meteor_vectors():
+    for case in frozen("meteor"):
+        yield corpus_value(MeteorExactStem(), case["corpus"]), case["value"]
+
+
+@compares("meteor-exact-stem", slow=True)
+def meteor_own():
+    corpus = tokenised(pairs(404, 350, references=5, english=1.0), in_python)
+    whole, each = ref_text.java_meteor(corpus, FUNCTION_WORDS)
+    yield corpus_value(MeteorExactStem("none"), corpus), whole
+    for pair, value in zip(corpus, each, strict=True):
+        yield corpus_value(MeteorExactStem("none"), [pair]), value
+
+
+@compares("meteor-exact-stem", data=True, slow=True, tolerance=1e-3)
+def meteor_coco():
+    corpus = tokenised(coco_images(), in_python)
+    yield corpus_value(MeteorExactStem("none"), corpus), ref_text.java_meteor(corpus, FUNCTION_WORDS)[0]
 
 
 @compares(

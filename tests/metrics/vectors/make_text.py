@@ -18,6 +18,8 @@ sys.path.insert(0, str(HERE.parent / "conformance"))
 import own_sentences  # noqa: E402
 import ref_text  # noqa: E402
 
+from mmbench.metrics.meteor import FUNCTION_WORDS  # noqa: E402
+
 ODD = (
     "",
     " ",
@@ -114,6 +116,18 @@ def captioning() -> list[Any]:
     return cases
 
 
+def meteor() -> list[Any]:
+    """Corpora of captions, tokenised and scored by Java with the modules exact and stem."""
+    corpora = own_sentences.corpora(8, 60, references=4, english=1.0)
+    flat = sorted({text for corpus in corpora for said, wanted in corpus for text in (said, *wanted)})
+    tokens = dict(zip(flat, ref_text.java_ptb(flat), strict=True))
+    cases = []
+    for corpus in corpora:
+        tokenised = [(tokens[said], [tokens[text] for text in wanted]) for said, wanted in corpus]
+        cases.append({"corpus": corpus, "value": ref_text.java_meteor(tokenised, FUNCTION_WORDS)[0]})
+    return cases
+
+
 def main() -> None:
     """Write all files."""
     write("translation", ["sacrebleu"], translation())
@@ -122,6 +136,7 @@ def main() -> None:
     write("whisper", ["transformers", "whisper-normalizer"], whisper())
     write("ptb", ["pycocoevalcap"], ptb())
     write("captioning", ["pycocoevalcap"], captioning())
+    write("meteor", ["pycocoevalcap"], meteor())
 
 
 if __name__ == "__main__":
