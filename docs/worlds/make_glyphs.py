@@ -20,6 +20,7 @@ TARGET = Path(__file__).parents[2] / "tasks/mmbench_tasks/worlds/scenes/pixels/f
 
 
 def main(folder: Path) -> None:
+    """Draw the letters of all faces, and write down how wide each is."""
     """Write the glyphs of all faces into a folder."""
     rows, table = [], {}
     for face, file in FACES.items():

@@ -252,7 +252,7 @@ def clock_check(scene, question):
 
 
 def letters(scene, question):
-    return [word for word in re.findall(r"\b[A-H]\b", re.sub(r"^A ", "", question)) if word in scene.chart.labels]
+    return [word for word in re.findall(r"\b[B-HK]\b", question) if word in scene.chart.labels]
 
 
 def chart_value(scene, question):

@@ -12,6 +12,11 @@ from mmbench_tasks.worlds.scenes.rows import asked_scenes
 ANSWERS = {kind.type: kind.answers for kind in KINDS}
 
 
+def test_no_answer_is_a_word_that_metrics_drop():
+    dropped = {"a", "an", "the", ""}
+    assert not dropped & {answer for answers in ANSWERS.values() for answer in answers}
+
+
 def questions(split, scenes, **options):
     drawn = islice(asked_scenes(split, holdout="never", **options), scenes)
     return [row for _, rows in drawn for row in rows]

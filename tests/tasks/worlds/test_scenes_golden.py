@@ -13,9 +13,9 @@ from mmbench.schema import Media
 from mmbench_tasks.worlds import scenes, sounds
 
 GOLDEN = {
-    "vqa": "3721a06a7536daf769331e516b5e8cc5e30272c147840560b2932876274effcf",
-    "choice": "7cb2995d5faa22229e6504ee7f7725ec0d03d74fb10e235cc13daf3610d58fc6",
-    "caption": "a39a8bf551c23237acf2cb574b0c44c1acb047bb6158193ce1f26848495fc1c0",
+    "vqa": "753ca2f7629ccfc6040740158306f49726c92d7e0dc1f29652cd8c07e3b4bccb",
+    "choice": "a17bd636aea27c9cdd3a671de872a6f77f4e67068e94ddf51f67f0d85cf75b14",
+    "caption": "396d571657222026c4d3942468015350706d2b477fe38142a082598d3d582745",
     "speech": "6f5c880d30311e99a9d683352b8f4a2211a279ec2d179cee40d67630488ae7ad",
 }
 ROWS = {

@@ -29,9 +29,9 @@ VALUES: Mapping[Attribute, tuple[str, ...]] = {
     "shape": SHAPES,
 }
 
-LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-"""What stickers bear: no I, O or Q, which are mistaken for other signs."""
-CHART_LETTERS = "ABCDEFGH"
+LETTERS = "BCDEFGHJKLMNPRSTUVWXYZ"
+"""What stickers bear: no I, O or Q, which are mistaken for other signs, and no A, an article that metrics drop."""
+CHART_LETTERS = "BCDEFGHK"
 CHART_STYLES = ("bar", "line", "pie")
 
 HELD_OUT = frozenset((COLOURS[i], SHAPES[(i + 3) % len(SHAPES)]) for i in range(len(COLOURS)))

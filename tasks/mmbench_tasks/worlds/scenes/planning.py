@@ -253,7 +253,7 @@ class Planner:
 def _seen(scene: Scene, least: int) -> bool:
     """Tell whether every thing shows enough of its outline."""
     pairs = zip(scene.things, scene.visible, strict=True)
-    return all(share >= (_LABELLED if thing.label else least) for thing, share in pairs)
+    return all(share >= (max(least, _LABELLED) if thing.label else least) for thing, share in pairs)
 
 
 def _merged(a: Filter, b: Filter) -> Filter | None:
