@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 Corpus = Sequence[tuple[str, Sequence[str]]]
+Triple = tuple[float, float, float]
 
 BLEU_OPTIONS: dict[str, dict[str, Any]] = {
     "bleu": {},
@@ -56,22 +57,20 @@ ROUGE_KINDS = ("1", "2", "L", "Lsum")
 
 
 @lru_cache(maxsize=4096)
-def _rouge(hypothesis: str, references: tuple[str, ...], stemmer: bool) -> dict[str, tuple[float, float, float]]:
+def _rouge(said: str, wanted: tuple[str, ...], stemmer: bool, kinds: tuple[str, ...]) -> dict[str, Triple]:
     from rouge_score.rouge_scorer import RougeScorer
 
-    scorer = RougeScorer([f"rouge{kind}" for kind in ROUGE_KINDS], use_stemmer=stemmer)
-    found = scorer.score_multi(list(references), hypothesis)
-    return {
-        kind: (found[f"rouge{kind}"].fmeasure, found[f"rouge{kind}"].precision, found[f"rouge{kind}"].recall)
-        for kind in ROUGE_KINDS
-    }
+    scorer = RougeScorer([f"rouge{kind}" for kind in kinds], use_stemmer=stemmer)
+    found = scorer.score_multi(list(wanted), said)
+    scores = {kind: found[f"rouge{kind}"] for kind in kinds}
+    return {kind: (score.fmeasure, score.precision, score.recall) for kind, score in scores.items()}
 
 
 def rouge_scores(
-    hypothesis: str, references: Sequence[str], stemmer: bool
-) -> dict[str, tuple[float, float, float]]:
+    hypothesis: str, references: Sequence[str], stemmer: bool, kinds: tuple[str, ...] = ROUGE_KINDS
+) -> dict[str, Triple]:
     """Return (F, precision, recall) by kind."""
-    return _rouge(hypothesis, tuple(references), stemmer)
+    return _rouge(hypothesis, tuple(references), stemmer, kinds)
 
 
 def speech_scores(heard: Sequence[str], said: Sequence[str]) -> dict[str, float]:
@@ -83,8 +82,11 @@ def speech_scores(heard: Sequence[str], said: Sequence[str]) -> dict[str, float]
     return {"wer": words.wer, "mer": words.mer, "wil": words.wil, "cer": cer}
 
 
-def coco_scores(corpus: Corpus) -> dict[str, float]:
-    """Return the COCO scorer's BLEU-1..4, ROUGE-L and "CIDEr" (CIDEr-D) of captions tokenised before."""
+def coco_scores(corpus: Corpus, rouge: bool = True) -> dict[str, float]:
+    """Return the COCO scorer's BLEU-1..4, ROUGE-L and "CIDEr" (CIDEr-D) of captions tokenised before.
+
+    Its ROUGE-L can be left out, for it fills a table of all pairs of words.
+    """
     from pycocoevalcap.bleu.bleu import Bleu
     from pycocoevalcap.cider.cider import Cider
     from pycocoevalcap.rouge.rouge import Rouge
@@ -94,7 +96,8 @@ def coco_scores(corpus: Corpus) -> dict[str, float]:
     with contextlib.redirect_stdout(io.StringIO()):
         bleu, _ = Bleu(4).compute_score(wanted, said)
     scores = {f"coco-bleu{order}": float(value) for order, value in enumerate(bleu, 1)}
-    scores["coco-rouge-l"] = float(Rouge().compute_score(wanted, said)[0])
+    if rouge:
+        scores["coco-rouge-l"] = float(Rouge().compute_score(wanted, said)[0])
     words = any(ref.split() for _, refs in corpus for ref in refs)  # without any the program raises a ValueError
     scores["cider-d"] = float(Cider().compute_score(wanted, said)[0]) if words else 0.0
     return scores

@@ -102,6 +102,14 @@ def register(name):
         for corpus in [*corpora(401, 40, references=5), *odd_corpora()]:
             yield corpus_value(RAW[name], corpus), ref_text.coco_scores(corpus)[name]
 
+    if name != "coco-rouge-l":
+
+        @compares(name)
+        def whole_texts():
+            for text, other in zip(ADVERSARIAL, [*ADVERSARIAL[1:], ADVERSARIAL[0]], strict=True):
+                corpus = [(text, [text, other]), (other, [text]), ("a dog", ["a dog", "a cat"])]
+                yield corpus_value(RAW[name], corpus), ref_text.coco_scores(corpus, rouge=False)[name]
+
     @compares(name, data=True)
     def hub_rows():
         corpus = coco_images()
