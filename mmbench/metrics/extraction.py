@@ -29,6 +29,8 @@ class Extractor(Protocol):
     @property
     def name(self) -> str: ...  # noqa: D102
 
+    def __hash__(self) -> int: ...
+
     def __call__(self, text: str, choices: Sequence[str]) -> str | None:
         """Return the answer, spelt as in ``choices`` where there are any, or None if none can be read."""
         ...

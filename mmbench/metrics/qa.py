@@ -7,6 +7,7 @@ answers; for SQuAD 2.0 an empty list means that the question cannot be answered,
 import re
 import string
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -42,6 +43,7 @@ def exact(prediction: str, reference: str) -> float:
     return float(normalize(prediction) == normalize(reference))
 
 
+@lru_cache(maxsize=4096)
 def token_f1(prediction: str, reference: str) -> float:
     """Return the F1 of the two bags of tokens, 0..1; two texts without tokens have 0 (SQuAD 1.1)."""
     ours, theirs = normalize(prediction).split(), normalize(reference).split()
@@ -59,9 +61,9 @@ def token_f1_v2(prediction: str, reference: str) -> float:
     return token_f1(prediction, reference)
 
 
-_V1 = {"exact-match": exact, "token-f1": token_f1}
+_V1: dict[str, Callable[[str, str], float]] = {"exact-match": exact, "token-f1": token_f1}
 _NORMALIZATIONS = ("none", "tokens", "chars", "bytes", "pmi")
-_V2 = {"em": exact, "f1": token_f1_v2}
+_V2: dict[str, Callable[[str, str], float]] = {"em": exact, "f1": token_f1_v2}
 
 
 class Percent:
@@ -75,7 +77,13 @@ class Percent:
 def extracted(metric: str, prediction: Prediction, sample: Sample, extractor: Extractor | None) -> str | None:
     """Return the predicted text, read by the extractor if there is one; None if it found no answer."""
     text = prediction_text(metric, prediction, sample)
-    return extractor(text, sample.choices) if extractor else text
+    return _read(extractor, text, tuple(sample.choices)) if extractor else text
+
+
+@lru_cache(maxsize=4096)
+def _read(extractor: Extractor, text: str, choices: tuple[str, ...]) -> str | None:
+    """Several scores read the same answer with the same extractor: read it once."""
+    return extractor(text, choices)
 
 
 def manner(extractor: Extractor | None) -> str:

@@ -199,4 +199,4 @@ def test_golden():
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == GOLDEN
 
 
-GOLDEN = ""
+GOLDEN = "0a1c1c43aa421c12258ce2966714db926b0ce979c690be7b1ccdb212870713f7"

@@ -226,4 +226,4 @@ def test_golden():
     assert hashlib.sha256("\n".join(lines).encode()).hexdigest() == GOLDEN
 
 
-GOLDEN = ""
+GOLDEN = "e6539dfa4af37791f73a655472fcd4b18f1d6a32f9c119795237fb2eae155721"
