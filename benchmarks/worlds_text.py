@@ -5,7 +5,7 @@ The learners are as simple as can be, so that what falls from level to level is 
 * phrases: the translation of the most similar training sentence (by its words), scored by chrF;
 * stories, qa: for questions with an answer, the sentence most similar to the question, scored by whether it holds
   the answer;
-* stories, summarization: the first sentences of the document, as many words as the reference has, scored by ROUGE-L;
+* stories, summarization: the first sentences of the document, as long as the reference, scored by ROUGE-L;
 * reviews: logistic regression on a bag of words;
 * lm: an interpolated trigram model of words, scored by its excess bits a word over the true information content.
 
