@@ -22,8 +22,9 @@ REPLICATES = 1000
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
-_CHUNK = 256
-_ROWS = 64  # keys at a time, so that the words being mixed stay in the cache
+_CHUNKS = 32, 256  # samples at a time: few statistics, so that the weights stay in the cache; many
+_FEW = 48
+_ROWS = 32  # keys at a time, so that the words being mixed stay in the cache
 
 
 def _poisson_table() -> NDArray[np.uint8]:
@@ -88,16 +89,20 @@ class Replicates:
 
     def __init__(self, k: int, replicates: int = REPLICATES) -> None:
         self.totals = np.zeros(k)
-        self.resampled = np.zeros((replicates, k))
+        self.resampled = np.zeros((k, replicates)).T  # a statistic's replicates lie side by side
         self.n = 0
 
     def add(self, statistics: NDArray[np.float64], weights: NDArray[np.uint8]) -> None:
         """Add samples: statistics of shape (n, k) with weights of shape (n, replicates)."""
         self.totals += statistics.sum(axis=0)
         self.n += len(statistics)
-        for start in range(0, len(statistics), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            self.resampled += (statistics[part].T @ weights[part].astype(np.float64)).T
+        size = _CHUNKS[len(self.totals) > _FEW]
+        buffer = np.empty((size, weights.shape[1]))
+        for start in range(0, len(statistics), size):
+            part = slice(start, start + size)
+            drawn = buffer[: len(weights[part])]
+            drawn[...] = weights[part]
+            self.resampled.T[...] += statistics[part].T @ drawn
 
     def merge(self, other: "Replicates") -> None:
         """Add the totals of another shard."""
