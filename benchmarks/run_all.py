@@ -3,13 +3,14 @@
     python benchmarks/run_all.py            # all
     python benchmarks/run_all.py overhead   # some
 
-Each benchmark is a module beside this one with a docstring and ``main() -> list[str]``, the lines of a table.
+Each benchmark is a program beside this one with a docstring; it prints the lines of a table.
 """
 
-import importlib.util
+import ast
 import os
 import platform
 import re
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,18 +27,18 @@ TITLES = {
 
 
 def measure(name: str) -> str:
-    """Run one benchmark; return its section."""
-    spec = importlib.util.spec_from_file_location(f"benchmark_{name}", HERE / f"{name}.py")
-    if spec is None or spec.loader is None:
+    """Run one benchmark in a process of its own, so that none sees the memory of another; return its section."""
+    path = HERE / f"{name}.py"
+    if not path.exists():
         raise SystemExit(f"no benchmark called {name}; known: {', '.join(TITLES)}")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    table = "\n".join(module.main())
+    process = subprocess.run([sys.executable, str(path)], check=True, stdout=subprocess.PIPE, text=True)
+    about = ast.get_docstring(ast.parse(path.read_text())) or ""
     when = datetime.now(UTC).strftime("%Y-%m-%d")
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     return (
-        f"<!-- {name} -->\n## {TITLES[name]}\n\n{(module.__doc__ or '').strip()}\n\n"
-        f"`python benchmarks/run_all.py {name}` on {when}, {machine}:\n\n{table}\n<!-- /{name} -->"
+        f"<!-- {name} -->\n## {TITLES[name]}\n\n{about}\n\n"
+        f"`python benchmarks/run_all.py {name}` on {when}, {machine}:\n\n{process.stdout.strip()}\n"
+        f"<!-- /{name} -->"
     )
 
 
