@@ -14,11 +14,13 @@ class Capabilities:
     """What a model can take in, and what it can be asked.
 
     ``scored`` are the modalities of conversations whose replies it can score; None means all of ``modalities``.
+    ``required`` are those that a conversation must hold: a model that answers questions about pictures needs one.
     """
 
     modalities: frozenset[Modality] = frozenset({"text"})
     kinds: frozenset[type[Request]] = EVERY_KIND
     scored: frozenset[Modality] | None = None
+    required: frozenset[Modality] = frozenset()
 
     def on(self, modalities: frozenset[Modality]) -> "Capabilities":
         """Return what is offered for a conversation of these modalities."""

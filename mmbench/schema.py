@@ -252,6 +252,7 @@ class Response:
             (or of the text that was scored).
         input_tokens: tokens of the prompt, media included.
         latency: seconds from asking to answer; for a batch, the batch's time over its size.
+        first_token: seconds from asking to the first token, where the model hands out its answer bit by bit.
         finish_reason: "stop", "length" or "error".
         error: why there is no answer; None if there is one.
     """
@@ -263,6 +264,7 @@ class Response:
     latency: float = 0.0
     finish_reason: FinishReason = "stop"
     error: str | None = None
+    first_token: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,23 @@ class DatasetRecord(msgspec.Struct):
     license: str = ""
 
 
-class Efficiency(msgspec.Struct):
-    """What the work took. Seconds are wall-clock; ``model_seconds`` is the part spent inside the model.
+class Percentiles(msgspec.Struct, frozen=True):
+    """How seconds are spread over requests: half took at most ``p50``; each value is good to one per cent."""
 
-    ``requests`` counts distinct requests, ``cached`` those answered from the store.
+    p50: float
+    p95: float
+    p99: float
+
+
+class Efficiency(msgspec.Struct):
+    """What the work took. Seconds are wall-clock; ``model_seconds`` are those in which the run waited for the model.
+
+    ``requests`` counts distinct requests, ``cached`` those answered from the store. ``input_tokens`` and
+    ``output_tokens`` are those of all samples; ``asked_input_tokens`` and ``asked_output_tokens`` only those that
+    the model took and gave in this run, each request once. ``latency`` and ``first_token`` are told for models
+    that are reached by network. Bytes are the most that were in use: ``peak_host_bytes`` by this process since its
+    start, ``peak_device_bytes`` by PyTorch on the busiest accelerator during the task. ``energy_joules`` is what
+    NVML counted for this machine's visible GPUs during the task. None means that it cannot be known here.
     """
 
     seconds: float = 0.0
@@ -76,6 +89,41 @@ class Efficiency(msgspec.Struct):
     cached: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    asked_input_tokens: int = 0
+    asked_output_tokens: int = 0
+    latency: Percentiles | None = None
+    first_token: Percentiles | None = None
+    peak_host_bytes: int | None = None
+    peak_device_bytes: int | None = None
+    energy_joules: float | None = None
+
+    @property
+    def samples_per_second(self) -> float | None:
+        """Samples over the whole time, loading of data and scoring included."""
+        return self.samples / self.seconds if self.seconds else None
+
+    @property
+    def input_tokens_per_second(self) -> float | None:
+        """Tokens that the model took in, over the time that it took; None if it was asked nothing."""
+        return self._rate(self.asked_input_tokens)
+
+    @property
+    def output_tokens_per_second(self) -> float | None:
+        """Tokens that the model gave or scored, over the time that it took; None if it was asked nothing."""
+        return self._rate(self.asked_output_tokens)
+
+    @property
+    def harness_seconds(self) -> float:
+        """Time in which nobody waited for the model."""
+        return max(0.0, self.seconds - self.model_seconds)
+
+    @property
+    def cache_hit_rate(self) -> float | None:
+        """Share of distinct requests that were answered from the store."""
+        return self.cached / self.requests if self.requests else None
+
+    def _rate(self, tokens: int) -> float | None:
+        return tokens / self.model_seconds if tokens and self.model_seconds else None
 
 
 class TaskRecord(msgspec.Struct):
@@ -129,6 +177,7 @@ _RESPONSE = pa.struct(
         ("latency", pa.float64()),
         ("finish_reason", pa.string()),
         ("error", pa.string()),
+        ("first_token", pa.float64()),
     ]
 )
 
