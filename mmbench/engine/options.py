@@ -25,9 +25,19 @@ def convert(option: str, value: str, kind: Any) -> Any:
         UsageError: the value has another type.
     """
     try:
-        return msgspec.convert(value, kind, strict=False)
+        return msgspec.convert(value, kind, strict=False, dec_hook=_from_text)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{option}={value}: {error}.") from error
+        reason = str(error)
+        raise UsageError(f"{option}={value}: {reason}{'' if reason.endswith(('.', '?')) else '.'}") from error
+
+
+def _from_text(kind: type, value: Any) -> Any:
+    """Make what the option's type has a name for."""
+    from mmbench.metrics.extraction import Extractor, load_extractor
+
+    if kind is Extractor:
+        return load_extractor(value)
+    raise ValueError(f"an option of type {kind.__name__} cannot be given as text")
 
 
 def load_metric(spec: str) -> Metric:

@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from mmbench.errors import did_you_mean
 from mmbench.metrics._reading import clauses, marked, mentions, negated, only, read, without_reasoning
 from mmbench.metrics._text import Mean, score_and_one, signature
 from mmbench.metrics.base import Vector, prediction_text
 from mmbench.schema import Prediction, Sample
 
 
+@runtime_checkable
 class Extractor(Protocol):
     """Reads an answer out of a text.
 
@@ -313,6 +315,25 @@ class ShortAnswer(_Manner):
             return None
         text = _unwrapped(text)
         return (spelled(text, choices) if choices else text) or None
+
+
+_KINDS = {kind.kind: kind for kind in (Label, YesNo, Option, OptionText, Number, ShortAnswer)}
+
+
+def load_extractor(name: str) -> Extractor:
+    """Return an extractor by its name, so that text can name it: ``accuracy:extractor=label-lenient``.
+
+    Raises:
+        ValueError: no extractor is called so.
+
+    >>> load_extractor("number-lenient")("about 12 of them", ())
+    '12'
+    """
+    known = [f"{kind}-{manner}" for kind in _KINDS for manner in ("strict", "lenient")]
+    if name not in known:
+        raise ValueError(f"unknown extractor {name!r}.{did_you_mean(name, known)}")
+    kind, _, manner = name.rpartition("-")
+    return _KINDS[kind](lenient=manner == "lenient")
 
 
 @dataclass(frozen=True)

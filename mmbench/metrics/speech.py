@@ -55,7 +55,7 @@ def _normalizer(name: str) -> Callable[[str], str]:
         english = import_module("whisper_normalizer.english")
     except ImportError as error:
         raise UsageError(
-            "normalizer 'whisper-en' needs the package whisper-normalizer. Run: pip install whisper-normalizer"
+            "normalizer 'whisper-en' needs the package whisper-normalizer. Run: pip install 'mmbench[speech]'"
         ) from error
     normalize: Callable[[str], str] = english.EnglishTextNormalizer()
     return normalize

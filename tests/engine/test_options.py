@@ -6,6 +6,7 @@ import pytest
 from mmbench import plugins
 from mmbench.engine.options import convert, load_metric, option_kinds
 from mmbench.errors import UsageError
+from mmbench.metrics.extraction import Extractor, Number
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,17 @@ def test_values_are_read_by_type():
     assert convert("x", "false", bool) is False
     with pytest.raises(UsageError, match="x=maybe"):
         convert("x", "maybe", bool)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A metric-like class with an extractor."""
+
+    extractor: Extractor | None = None
+
+
+def test_extractors_are_named_in_text(monkeypatch):
+    monkeypatch.setattr(EntryPoint, "load", lambda self: Read)
+    assert load_metric("window:extractor=number-lenient") == Read(Number(lenient=True))
+    with pytest.raises(UsageError, match="Did you mean 'number-lenient'"):
+        load_metric("window:extractor=numbers-lenient")

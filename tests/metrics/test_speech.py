@@ -91,7 +91,7 @@ def test_without_its_package_the_english_normaliser_says_what_to_install(monkeyp
 
     monkeypatch.setattr(speech, "import_module", refuse)
     speech._normalizer.cache_clear()
-    with pytest.raises(UsageError, match="pip install whisper-normalizer"):
+    with pytest.raises(UsageError, match=r"pip install .mmbench\[speech\]"):
         WER("whisper-en").statistics(Prediction("never heard before"), Sample("x", (), "a", ""))
 
 
