@@ -68,7 +68,7 @@ def command_line() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/manifest.schema.json": lambda: schema(Manifest, "manifest.json of an mmbench run folder"),
     "reference/cli.md": command_line,
-    "reference/datasets.md": datasets,
+    "reference/datasets.md": lambda: datasets(HERE.parent / "datasets.lock"),
     "reference/results.schema.json": lambda: schema(Results, "results.json of an mmbench run folder"),
 }
 

@@ -8,6 +8,7 @@ import typer
 
 from mmbench.cli import baseline as baseline_command
 from mmbench.cli import compare as compare_command
+from mmbench.cli import data as data_command
 from mmbench.cli import diff as diff_command
 from mmbench.cli import gate as gate_command
 from mmbench.cli import leaderboard as leaderboard_command
@@ -40,6 +41,7 @@ app.command("report")(report_command.report)
 app.add_typer(leaderboard_command.app, name="leaderboard")
 app.command("list")(list_command.list_names)
 app.add_typer(baseline_command.baseline, name="baseline")
+app.add_typer(data_command.data, name="data")
 
 
 def main() -> None:

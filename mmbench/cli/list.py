@@ -27,15 +27,21 @@ def list_names(
 
         typer.echo(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]], indent=2))
         return
+    from rich.markup import escape
     from rich.table import Table
 
     from mmbench.cli.console import standard_output
 
     table = Table(header_style="bold")
     for position, title in enumerate(rows[0]):
-        table.add_column(title, no_wrap=position == 0)
+        table.add_column(title, no_wrap=position == 0, justify="right" if title == "rows" else "left")
+    group = ""
     for row in rows[1:]:
-        table.add_row(*row)
+        first = row[0].partition(":")[0] if kind is Kind.datasets else ""
+        if first != group:
+            table.add_section()
+            group = first
+        table.add_row(*map(escape, row))
     standard_output().print(table)
 
 
@@ -55,19 +61,17 @@ def _tasks() -> list[list[str]]:
 
 def _datasets() -> list[list[str]]:
     from mmbench import plugins
-    from mmbench.dataset import Embedded, Hub
+    from mmbench.data.listing import listed
+    from mmbench.data.lock import lock_path, read_lock
 
-    rows = [["dataset", "source", "rows", "licence"]]
+    lock = read_lock(lock_path())
+    rows = [["dataset", "rows", "licence", "pinned", "source"]]
     for name, found in plugins.working("tasks"):
         if isinstance(found, plugins.BrokenPluginError):
             continue
         for key, dataset in found().datasets.items():
-            source = dataset.source
-            where = (
-                source.path if isinstance(source, Hub) else "embedded" if isinstance(source, Embedded) else "files"
-            )
-            size = f"{dataset.size:,}" if dataset.size else "any" if isinstance(source, Embedded) else ""
-            rows.append([f"{name}:{key}", where, size, dataset.license])
+            one = listed(f"{name}:{key}", dataset, lock)
+            rows.append([one.name, one.rows, one.license, one.pinned, one.source])
     return rows
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mmbench.data.download import file_digest
+from mmbench.data.metadata import CROISSANT
 from mmbench.data.rows import Rows
-from mmbench.errors import DataError, StoreError
+from mmbench.errors import StoreError
 from mmbench.schema import Media
 
-RECORD = "croissant.json"
 ROWS = "rows.jsonl"
 _CONFORMS = "http://mlcommons.org/croissant/1.0"
 _CONTEXT = {
@@ -53,7 +53,7 @@ def export(rows: Rows, to: Path) -> Path:
             for row in rows:
                 first = first or row
                 file.write(json.dumps(_plain(row, to), ensure_ascii=False) + "\n")
-        path = to / RECORD
+        path = to / CROISSANT
         text = json.dumps(record(rows, first, file_digest(to / ROWS)), indent=2, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
@@ -108,29 +108,6 @@ def record(rows: Rows, first: dict[str, Any], digest: str) -> dict[str, Any]:
     }
 
 
-def described(folder: Path) -> dict[str, str]:
-    """Return licence, citation and notes from a Croissant record in a folder; nothing without one.
-
-    Raises:
-        DataError: there is a record that is none.
-    """
-    path = folder / RECORD
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"cannot read {path}: {error}.") from error
-    conforms = found.get("conformsTo") or found.get("dct:conformsTo", "") if isinstance(found, dict) else ""
-    if "mlcommons.org/croissant" not in str(conforms):
-        raise DataError(f"{path} is no Croissant record: it does not say that it conforms to {_CONFORMS}.")
-    return {
-        "license": _joined(found.get("license", "")),
-        "citation": _joined(found.get("citeAs") or found.get("citation", "")),
-        "notes": _joined(found.get("description", "")),
-    }
-
-
 def _plain(value: Any, to: Path) -> Any:
     """Write media out; return what stands for a value in the jsonl file."""
     if isinstance(value, Media):
@@ -159,12 +136,3 @@ def _field(name: str, value: Any) -> dict[str, Any]:
         **({"repeated": True} if repeated else {}),
         "source": {"fileObject": {"@id": ROWS}, "extract": {"column": name}},
     }
-
-
-def _joined(value: Any) -> str:
-    """Return text, the name or address of a thing, or a list of such, as one line."""
-    if isinstance(value, list):
-        return ", ".join(_joined(item) for item in value)
-    if isinstance(value, dict):
-        value = value.get("name") or value.get("url") or value.get("@id", "")
-    return " ".join(str(value).split())

@@ -1,10 +1,11 @@
 """What a careful user does before trusting a dataset: look at it, pin it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mmbench.data.lock import (
     NAME,
@@ -16,6 +17,8 @@ from mmbench.data.lock import (
     refuse_changed_rows,
     write_lock,
 )
+from mmbench.data.metadata import Metadata, read_metadata
+from mmbench.data.reader import Reader
 from mmbench.data.rows import Rows, lock_name, open_unpinned, samples
 from mmbench.dataset import Dataset
 from mmbench.errors import DataError
@@ -23,6 +26,7 @@ from mmbench.schema import Image, Media, Message, Sample, Text
 from mmbench.task import Task
 
 _WIDTH = 80
+_NON_COMMERCIAL = re.compile(r"non-?\s?commercial|\bnc\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Check:
         found: what there is now; as much as would be pinned.
         pinned: what was pinned; None if nothing was.
         difference: how both differ; "" if they do not, or nothing is pinned.
+        described: what the dataset's own folder or repository says about it.
+        split: the split that was read; "" where there is none.
         columns: the source's columns as they came, with a sign of their type and the task's field, if any.
         first: the first rows as the task's fields, long values cut.
         prompts: the first samples as a model sees them, as text, with the right answer.
@@ -43,11 +49,11 @@ class Check:
     found: Pinned
     pinned: Pinned | None
     difference: str
+    described: Metadata
+    split: str
     columns: list[tuple[str, str, str]]
     first: list[dict[str, str]]
     prompts: list[str]
-    license: str
-    notes: str
 
 
 def pin(dataset: Dataset, name: str, options: Mapping[str, Any], path: Path | None = None) -> tuple[str, Pinned]:
@@ -64,7 +70,7 @@ def pin(dataset: Dataset, name: str, options: Mapping[str, Any], path: Path | No
         StoreError: the lock cannot be written.
     """
     rows = open_unpinned(dataset, name=name, limit=None, options=options)
-    label, found = lock_name(dataset, name, options), _measure(rows)
+    label, found = lock_name(dataset, name, options), _measured(rows, sum(1 for _ in rows))
     write_lock(path or lock_path() or Path(NAME), {label: found})
     return label, found
 
@@ -84,24 +90,23 @@ def check(task: Task, dataset: Dataset, name: str, options: Mapping[str, Any], s
         for row in islice(open_unpinned(dataset, name=name, limit=show, options=options), show)
     ]
     seen = list(islice(samples(task, rows), show))
-    for _ in samples(task, rows):
-        pass
-    found, pinned = _measure(rows), find_pinned(read_lock(lock_path()), label)
+    found = _measured(rows, sum(1 for _ in samples(task, rows)))
+    pinned = find_pinned(read_lock(lock_path()), label)
     return Check(
         name=label,
         found=found,
         pinned=pinned,
         difference=_difference(name, pinned, found),
+        described=_metadata(rows.reader),
+        split=getattr(rows.reader, "split", ""),
         columns=[(column, _type(value), _field_of(column, fields)) for column, value in raw.items()],
         first=first,
         prompts=[transcript(sample) for sample in seen],
-        license=dataset.license,
-        notes=dataset.notes,
     )
 
 
 def transcript(sample: Sample) -> str:
-    """Return a sample's conversation and right answer as text; media as ``[image ...]``."""
+    """Return a sample's conversation and right answer as text; media as ``[image 4 x 3, 1f2e3d...]``."""
     turns = [f"{turn.role}: {_content(turn)}" for turn in sample.messages]
     return "\n".join([*turns, f"=> {_cut(sample.answer)}"])
 
@@ -109,17 +114,25 @@ def transcript(sample: Sample) -> str:
 def license_notice(dataset: Dataset, name: str) -> str:
     """Return what a user must be told about a licence before a run; "" if nothing.
 
+    Known are the word "non-commercial" and the NC of Creative Commons' licences.
+
     >>> from mmbench.dataset import Files
     >>> license_notice(Dataset(Files("x.csv"), license="CC BY-NC 4.0 (non-commercial)"), "t:x")
-    "the licence of 't:x' does not allow commercial use: CC BY-NC 4.0 (non-commercial)"
+    "the licence of 't:x' limits commercial use: CC BY-NC 4.0 (non-commercial)"
     """
-    if "non-commercial" not in dataset.license.lower():
+    if not _NON_COMMERCIAL.search(dataset.license):
         return ""
-    return f"the licence of '{name}' does not allow commercial use: {dataset.license}"
+    return f"the licence of '{name}' limits commercial use: {dataset.license}"
 
 
-def _measure(rows: Rows) -> Pinned:
-    count = sum(1 for _ in rows)
+def _metadata(reader: Reader) -> Metadata:
+    if hasattr(reader, "metadata"):
+        return cast(Metadata, reader.metadata())
+    return read_metadata(reader.folder) if reader.folder else Metadata()
+
+
+def _measured(rows: Rows, count: int) -> Pinned:
+    """Describe rows that have been iterated to the end."""
     assert rows.fingerprint is not None
     return Pinned(
         source=rows.source,
@@ -146,9 +159,12 @@ def _content(turn: Message) -> str:
 
 
 def _shown(value: Any) -> str:
+    """Name media by what they are, their size and the start of their SHA-256."""
     if isinstance(value, Image):
         picture = value.open()
-        return f"[image {picture.width} x {picture.height}]"
+        return f"[image {picture.width} x {picture.height}, {value.digest[:12]}]"
+    if isinstance(value, Media):
+        return f"[{type(value).__name__.lower()} of {len(value.read()):,} bytes, {value.digest[:12]}]"
     return f"[{type(value).__name__.lower()}]"
 
 

@@ -14,6 +14,7 @@ from mmbench.data.hub_cache import Noted, cached, note, recall
 from mmbench.data.hub_errors import expected, passing, persist, quiet, told
 from mmbench.data.lock import Pinned
 from mmbench.data.media import as_media
+from mmbench.data.metadata import CARD, Metadata, read_metadata
 from mmbench.data.places import mirror_folder
 from mmbench.dataset import Hub
 from mmbench.schema import Audio, Image, Media
@@ -22,7 +23,6 @@ STREAM_LIMIT = 1000
 """With a limit up to this, rows are streamed from the Hub and not downloaded whole."""
 
 _BATCH = 32
-_CARD = "README.md"
 _REMOTE = "hf://"
 _KINDS: dict[str, type[Media]] = {"image": Image, "audio": Audio}
 
@@ -51,6 +51,7 @@ class HubReader:
         """
         self._name = name
         hub = _resolved(source, name, options)
+        self.config, self.split = hub.config or "default", hub.split
         hub = replace(hub, revision=hub.revision or (pinned.revision if pinned else None))
         self.folder = mirror_folder(hub)
         self._batches: Callable[[], Iterator[Any]]
@@ -126,6 +127,19 @@ class HubReader:
         revision = self.revision or hub.revision
         return f"hub:{hub.path}@{revision}" if revision else f"hub:{hub.path}"
 
+    def metadata(self) -> Metadata:
+        """Return what the repository says about itself, as far as that can be had without more than its card.
+
+        Raises:
+            DataError: the card cannot be read.
+        """
+        folder = self.folder
+        if folder is None and self._files:
+            with told(self._name), quiet():
+                card = persist(lambda: fetch_card(remote_files(self._files)))
+            folder = card.parent if card else None
+        return read_metadata(folder, self.config) if folder else Metadata()
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of the split's files by their paths in the repository, as far as they are known.
 
@@ -192,7 +206,7 @@ def hub_files(source: Hub, name: str, options: Mapping[str, Any]) -> HubFiles:
         files = _files_of(builder, hub.split)
         if mirror:
             places = {Path(path).relative_to(mirror).as_posix(): Path(path) for path in files}
-            return HubFiles(builder.config.name, hub.split, places, mirror / _CARD)
+            return HubFiles(builder.config.name, hub.split, places, mirror / CARD)
         if not files:
             raise ConnectionError("only a prepared copy is in the cache, and the Hub cannot be reached")
         remote = remote_files(files)

@@ -1,21 +1,21 @@
 """A folder laid out like the Hub, for machines without a network: ``MMBENCH_DATA_DIR`` names it there."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from mmbench.data.hub import HubFiles, hub_files
+from mmbench.data.metadata import CARD, entry_of, read_card
+from mmbench.data.places import mirror_folder
 from mmbench.dataset import Dataset, Hub
 from mmbench.errors import DataError, StoreError, UsageError
 
-_CARD = "README.md"
-
 
 def pull(dataset: Dataset, name: str, options: Mapping[str, Any], to: Path) -> Path:
-    """Copy what a dataset needs into a mirror: the files under test, those of its few-shot examples, and a card.
+    """Copy what a dataset needs into a mirror: files under test, second table, few-shot examples, and cards.
 
     What the mirror already holds of the set stays. Return the set's folder in the mirror.
 
@@ -26,28 +26,30 @@ def pull(dataset: Dataset, name: str, options: Mapping[str, Any], to: Path) -> P
     """
     if not isinstance(dataset.source, Hub):
         raise UsageError(f"dataset '{name}' does not come from the Hub, so there is nothing to pull.")
-    wanted = hub_files(dataset.source, name, options)
-    shots = dataset.shots
-    parts = [wanted]
-    if isinstance(shots, Hub) and shots.path == dataset.source.path:
-        parts += _examples(shots, name, options)
-    folder = to / dataset.source.path
     try:
-        for part in parts:
+        for path, part in _parts(dataset, dataset.source, name, options):
+            folder = to / path
             _copy(part, folder)
-            _write_card(part, folder / _CARD)
+            _write_card(part, folder / CARD)
     except OSError as error:
         raise StoreError(f"cannot write the mirror {to}: {error.strerror}. Choose another place.") from error
-    return folder
+    return to / dataset.source.path
 
 
-def _examples(shots: Hub, name: str, options: Mapping[str, Any]) -> list[HubFiles]:
-    """Return the files of few-shot examples; none where the source itself is a mirror without them."""
-    plain = {key: value for key, value in options.items() if key != "split"}
-    try:
-        return [hub_files(shots, name, plain)]
-    except DataError:
-        return []
+def _parts(dataset: Dataset, source: Hub, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, HubFiles]]:
+    """Yield repository and files of the rows under test, of the table that completes them, and of the examples."""
+    yield source.path, hub_files(source, name, options)
+    if dataset.join and isinstance(dataset.join.source, Hub):
+        yield dataset.join.source.path, hub_files(dataset.join.source, name, options)
+    if isinstance(dataset.shots, Hub):
+        try:
+            plain = {key: value for key, value in options.items() if key != "split"}
+            examples = hub_files(dataset.shots, name, plain)
+        except DataError:
+            if mirror_folder(dataset.shots) is None:
+                raise
+            return  # a mirror of a mirror: the first one has no examples either
+        yield dataset.shots.path, examples
 
 
 def _copy(part: HubFiles, folder: Path) -> None:
@@ -65,40 +67,17 @@ def _write_card(part: HubFiles, path: Path) -> None:
     """Write or extend the card, whose head tells ``datasets`` which files belong to which config and split."""
     original, body = read_card(part.card) if part.card else ({}, "")
     head = read_card(path)[0] if path.exists() else {}
-    source = _named(original.get("configs"), part.config)
+    source = entry_of(original.get("configs"), part.config)
     configs = {config["config_name"]: config for config in head.get("configs", [])}
     config = configs.setdefault(part.config, source | {"config_name": part.config, "data_files": []})
     splits = {entry["split"]: entry for entry in config["data_files"] if isinstance(entry, dict)} if head else {}
     splits[part.split] = {"split": part.split, "path": sorted(part.places)}
     config["data_files"] = list(splits.values())
     merged = {"license": original.get("license", "unknown")} | head | {"configs": list(configs.values())}
-    features = _named(original.get("dataset_info"), part.config).get("features")
+    features = entry_of(original.get("dataset_info"), part.config).get("features")
     if features:
         known = {entry["config_name"]: entry for entry in head.get("dataset_info", [])}
         known[part.config] = {"config_name": part.config, "features": features}
         merged["dataset_info"] = list(known.values())
     text = yaml.safe_dump(merged, sort_keys=False, allow_unicode=True)
     path.write_text(f"---\n{text}---\n{body}", encoding="utf-8")
-
-
-def _named(entries: Any, config: str) -> dict[str, Any]:
-    """Return the entry of a config; a card with one config only may give it without a list."""
-    entries = entries if isinstance(entries, list) else [entries or {}]
-    return next((dict(entry) for entry in entries if entry.get("config_name", "default") == config), {})
-
-
-def read_card(path: Path) -> tuple[dict[str, Any], str]:
-    """Return the YAML head of a card and the text below it.
-
-    Raises:
-        DataError: the head is no YAML mapping.
-    """
-    text = path.read_text(encoding="utf-8")
-    if not text.startswith("---"):
-        return {}, text
-    _, head, body = text.split("---", 2)
-    try:
-        parsed = yaml.safe_load(head) or {}
-    except yaml.YAMLError as error:
-        raise DataError(f"cannot read the head of {path}: {error}") from error
-    return parsed, body.removeprefix("\n")

@@ -77,11 +77,19 @@ def load_task(name: str) -> Task:
     Raises:
         UsageError: there is none of that name.
     """
-    known = [*plugins.names("tasks"), *SUITES]
     if name not in plugins.names("tasks"):
-        raise UsageError(f"unknown task '{name}'.{did_you_mean(name, known)}")
+        raise UsageError(f"unknown task '{name}'.{_hint(name)}")
     task: Task = plugins.load("tasks", name)()
     return task
+
+
+def _hint(name: str) -> str:
+    """Guess what was meant by something that is no task; it may be the name of a dataset."""
+    working = [(task, found()) for task, found in plugins.working("tasks") if isinstance(found, type)]
+    labels = [f"{task}:{key}" for task, made in working for key in made.datasets if key == name]
+    if labels:
+        return f" Did you mean '{labels[0]}'?"
+    return did_you_mean(name, [*plugins.names("tasks"), *SUITES])
 
 
 def _matches(wanted: str, dataset: Dataset) -> bool:

@@ -1,5 +1,6 @@
 """Looking at a dataset, and making a mirror of it."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def served(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     return hub
 
 
-def test_check_tells_what_is_there(served: HubServer) -> None:
+def test_check_tells_what_is_there(served: HubServer, png: bytes) -> None:
     found = check(Ask(), TINY, "t:tiny", {})
     assert (found.name, found.found.rows, found.pinned, found.difference) == ("t:tiny @mirror", 1200, None, "")
     assert found.columns == [
@@ -55,10 +56,11 @@ def test_check_tells_what_is_there(served: HubServer) -> None:
         ("question", "str", ""),
         ("answers", "{text: list of str}", "answers"),
     ]
-    assert found.first[0]["image"] == "[image 4 x 3]"
+    digest = hashlib.sha256(png + b"\0").hexdigest()[:12]
+    assert found.first[0]["image"] == f"[image 4 x 3, {digest}]"
     assert (len(found.first), found.first[1]["answers"]) == (3, "['yes', 'no']")
-    assert found.prompts[0] == "user: [image 4 x 3]\nQuestion 0?\n=> yes"
-    assert found.license == "MIT"
+    assert found.prompts[0] == f"user: [image 4 x 3, {digest}]\nQuestion 0?\n=> yes"
+    assert (found.described.license, found.split) == ("mit", "test")
 
 
 def test_check_compares_with_the_pin(served: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +80,11 @@ def test_check_finds_rows_that_the_task_cannot_use(served: HubServer) -> None:
 def test_a_transcript_shows_every_turn() -> None:
     messages = (user("One?"), assistant("1"), user(Audio(b"RIFF"), "Two?"))
     assert transcript(Sample("a", messages, "", "x" * 99)) == (
-        "user: One?\nassistant: 1\nuser: [audio]\nTwo?\n=> " + "x" * 77 + "..."
+        "user: One?\nassistant: 1\nuser: [audio of 4 bytes, "
+        + hashlib.sha256(b"RIFF").hexdigest()[:12]
+        + "]\nTwo?\n=> "
+        + "x" * 77
+        + "..."
     )
 
 
@@ -144,7 +150,8 @@ def test_a_mirror_that_cannot_be_written_is_told(served: HubServer, tmp_path: Pa
 
 def test_licences_that_forbid_commercial_use_are_told() -> None:
     assert license_notice(TINY, "t:tiny") == ""
-    careful = Dataset(TINY.source, license="CC BY-NC 4.0 (non-commercial)")
-    assert license_notice(careful, "t:x").startswith(
-        "the licence of 't:x' does not allow commercial use: CC BY-NC"
-    )
+    for license in ("CC BY-NC 4.0", "cc-by-nc-sa-4.0", "terms of the challenge (non-commercial)", "Noncommercial"):
+        told = license_notice(Dataset(TINY.source, license=license), "t:x")
+        assert told == f"the licence of 't:x' limits commercial use: {license}"
+    for license in ("", "MIT", "CC BY 4.0", "public domain"):
+        assert license_notice(Dataset(TINY.source, license=license), "t:x") == ""
