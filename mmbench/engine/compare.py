@@ -136,7 +136,7 @@ def _compare(
     keys: NDArray[np.uint64],
     seed: int,
 ) -> Comparison:
-    difference = compare_statistics(first, second, keys, metric.aggregate, seed=seed)
+    difference = compare_statistics(first, second, keys, metric.aggregate, bounds=metric.range, seed=seed)
     with np.errstate(invalid="ignore", divide="ignore"):
         gap = metric.aggregate(second) - metric.aggregate(first)
     gap = gap if metric.higher_is_better else -gap

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmbench.engine.uncertainty import Uncertainty
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
-from mmbench.stats.intervals import LEVEL, Interval, interval_of_sums, is_proportion
-from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, poisson_weights
+from mmbench.stats.intervals import Interval, is_proportion
+from mmbench.stats.methods import Sums, interval_of
+from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, poisson_weights
 from mmbench.store.records import IntervalRecord, Result
 
 _CHUNK = 1024
@@ -27,12 +29,19 @@ class Scored:
 class Scorer:
     """Scores samples and totals their statistics, over all and by slice."""
 
-    def __init__(self, metrics: Sequence[Metric], seed: int, replicates: int = REPLICATES) -> None:
+    def __init__(
+        self,
+        metrics: Sequence[Metric],
+        seed: int,
+        replicates: int = REPLICATES,
+        uncertainty: Uncertainty = Uncertainty(),  # noqa: B008 - frozen
+    ) -> None:
         self.metrics = tuple(metrics)
         self.seed = seed
         self.replicates = replicates
+        self.uncertainty = uncertainty
         self._columns: list[slice] = []
-        self._groups: dict[str, _Group] = {"": _Group()}
+        self._groups: dict[str, _Group] = {}
         self._ids: list[_Keys] = []
         self._so_far: Vector = np.zeros(1)
 
@@ -80,6 +89,7 @@ class Scorer:
 
     def _add_chunk(self, scored: Sequence[Scored]) -> None:
         self._ids.append(cluster_keys([item.sample.id for item in scored]))
+        self._group("")
         members: dict[str, list[int]] = {"": []}
         good: list[Scored] = []
         for item in scored:
@@ -96,23 +106,27 @@ class Scorer:
         matrix = np.stack([item.statistics for item in good if item.statistics is not None])
         keys = cluster_keys([item.sample.cluster or f"#{item.sample.id}" for item in good])
         weights = poisson_weights(keys, self.replicates, self.seed)
+        by = self.uncertainty.strata
+        strata = np.array([item.sample.slices.get(by, "") for item in good]) if by else None
         for name, rows in members.items():
             if rows:
                 part = slice(None) if len(rows) == len(good) else np.asarray(rows)
-                self._group(name).add(matrix[part], weights[part], keys[part], self._columns)
+                kinds = None if strata is None else strata[part]
+                self._group(name).add(matrix[part], weights[part], keys[part], self._columns, kinds)
 
     def _group(self, name: str) -> "_Group":
-        return self._groups.setdefault(name, _Group())
+        if name not in self._groups:
+            self._groups[name] = _Group(keep=self.uncertainty.method == "analytic")
+        return self._groups[name]
 
     def _value(self, index: int, totals: Vector) -> float:
         return float(self.metrics[index].aggregate(totals[self._columns[index]]))
 
     def _result(self, index: int, task: str, dataset: str, name: str, group: "_Group") -> Result:
         metric = self.metrics[index]
-        value = self._value(index, group.sums.totals) if group.sums else math.nan
+        value = self._value(index, group.totals) if group.n else math.nan
         interval = self._interval(index, group) if math.isfinite(value) else None
         bounds = IntervalRecord(interval.low, interval.high, interval.level, interval.method) if interval else None
-        n = group.sums.n if group.sums else 0
         low, high = metric.range
         return Result(
             task=task,
@@ -121,48 +135,87 @@ class Scorer:
             slice=name,
             value=value if math.isfinite(value) else None,
             interval=bounds,
-            n=n,
+            n=group.n,
             errors=group.errors,
-            clusters=group.clusters if group.clusters < n else 0,
+            clusters=group.clusters if group.clusters < group.n else 0,
             signature=metric.signature,
             higher_is_better=metric.higher_is_better,
             range=(low if math.isfinite(low) else None, high if math.isfinite(high) else None),
         )
 
     def _interval(self, index: int, group: "_Group") -> Interval | None:
-        assert group.sums is not None
-        column = self._columns[index]
-        return interval_of_sums(
-            self.metrics[index].aggregate,
-            group.sums.totals[column],
-            group.sums.resampled[:, column],
-            n=group.sums.n,
+        column, metric = self._columns[index], self.metrics[index]
+        sums = Sums(
+            totals=group.totals[column],
+            resampled=group.resampled()[:, column],
+            n=group.n,
             clusters=group.clusters,
             proportion=index in group.proportions,
-            level=LEVEL,
+            bounds=metric.range,
             seed=self.seed,
+            strata=self.uncertainty.strata,
+            groups=group.cluster_sums(column),
         )
+        return interval_of(metric.aggregate, sums, method=self.uncertainty.method)
 
 
 class _Group:
-    """Totals of one slice."""
+    """Totals of one slice, by stratum; ``keep`` keeps every sample's statistics for the analytic interval."""
 
-    def __init__(self) -> None:
-        self.sums: Replicates | None = None
+    def __init__(self, keep: bool) -> None:
+        self.keep = keep
         self.errors = 0
         self.proportions: set[int] = set()
+        self._strata: dict[str, Replicates] = {}
         self._clusters: list[_Keys] = []
+        self._kept: list[tuple[_Keys, Vector]] = []
 
-    def add(self, matrix: Vector, weights: np.ndarray, keys: _Keys, columns: Sequence[slice]) -> None:
+    def add(
+        self, matrix: Vector, weights: np.ndarray, keys: _Keys, columns: Sequence[slice], strata: np.ndarray | None
+    ) -> None:
         binary = {i for i, column in enumerate(columns) if is_proportion(matrix[:, column])}
-        if self.sums is None:
-            self.sums = Replicates(matrix.shape[1], weights.shape[1])
-            self.proportions = binary
-        self.proportions &= binary
-        self.sums.add(matrix, weights)
+        self.proportions = self.proportions & binary if self._strata else binary
+        counted = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
+        for name in [""] if strata is None else np.unique(strata).tolist():
+            part = slice(None) if strata is None else np.flatnonzero(strata == name)
+            sums = self._strata.setdefault(name, Replicates(counted.shape[1], weights.shape[1]))
+            sums.add(counted[part], weights[part])
         self._clusters.append(np.unique(keys))
+        if self.keep:
+            self._kept.append((keys, matrix))
+
+    @property
+    def n(self) -> int:
+        """Samples with an answer."""
+        return sum(sums.n for sums in self._strata.values())
+
+    @property
+    def totals(self) -> Vector:
+        """Statistics summed over all samples, shape (k,)."""
+        return np.sum([sums.totals[:-1] for sums in self._strata.values()], axis=0)
+
+    def resampled(self) -> Vector:
+        """Return the replicates, shape (B, k); in each, every stratum counts as many samples as it has."""
+        if len(self._strata) == 1:
+            return next(iter(self._strata.values())).resampled[:, :-1]
+        return np.sum([_rescaled(sums) for sums in self._strata.values()], axis=0)
 
     @property
     def clusters(self) -> int:
         """Distinct clusters seen."""
         return len(np.unique(np.concatenate(self._clusters))) if self._clusters else 0
+
+    def cluster_sums(self, column: slice) -> Vector | None:
+        """Return the statistics of each cluster, shape (clusters, k); None where they are not kept."""
+        if not self._kept:
+            return None
+        names, groups = np.unique(np.concatenate([keys for keys, _ in self._kept]), return_inverse=True)
+        return cluster_sums(np.concatenate([rows[:, column] for _, rows in self._kept]), groups, len(names))
+
+
+def _rescaled(sums: Replicates) -> Vector:
+    """Scale replicates to the stratum's size; those that drew nothing of it take it as it is."""
+    drawn = sums.resampled[:, -1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = sums.resampled[:, :-1] * (sums.n / drawn)
+    return np.where(drawn > 0, scaled, sums.totals[:-1])

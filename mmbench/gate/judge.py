@@ -23,7 +23,8 @@ from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.gate.policy import Policy, Rule
 from mmbench.metric import Metric, Vector
-from mmbench.stats.intervals import MIN_CLUSTERS, Interval, interval_of_sums, is_proportion, percentile
+from mmbench.stats.intervals import MIN_CLUSTERS, Interval, is_proportion, percentile, unseen_share
+from mmbench.stats.methods import Sums, interval_of
 from mmbench.stats.paired import bootstrap_difference
 from mmbench.stats.replicates import Replicates, poisson_weights
 from mmbench.store.run import Run
@@ -186,16 +187,16 @@ def _bounds(
     """Return the two one-sided bounds, each wrong with probability ``tail``."""
     sums = Replicates(statistics.shape[1], _REPLICATES)
     sums.add(statistics, poisson_weights(keys, _REPLICATES, _SEED))
-    found = interval_of_sums(
-        metric.aggregate,
-        sums.totals,
-        sums.resampled,
+    known = Sums(
+        totals=sums.totals,
+        resampled=sums.resampled,
         n=len(keys),
         clusters=len(np.unique(keys)),
         proportion=is_proportion(statistics),
-        level=1 - 2 * tail,
+        bounds=metric.range,
         seed=_SEED,
     )
+    found = interval_of(metric.aggregate, known, level=1 - 2 * tail)
     return None if found is None else _widened(found, value, metric, keys, tail, scale)
 
 
@@ -204,7 +205,7 @@ def _widened(
 ) -> tuple[float, float]:
     """Scale an interval, and widen it to what an unseen share of worst samples could do."""
     width = abs(scale) * (metric.range[1] - metric.range[0])
-    unseen = width * (1 - tail ** (1 / len(np.unique(keys)))) if math.isfinite(width) else 0.0
+    unseen = width * unseen_share(tail, len(np.unique(keys))) if math.isfinite(width) else 0.0
     return min(found.low * scale, value - unseen), max(found.high * scale, value + unseen)
 
 
@@ -226,7 +227,8 @@ def _compare(rule: Rule, label: str, task: TaskSamples, other: TaskSamples | Non
     delta = sign * scale * float(metric.aggregate(second.sum(axis=0)) - metric.aggregate(first.sum(axis=0)))
     values = sign * bootstrap_difference(first, second, keys, metric.aggregate, _REPLICATES, _SEED)
     tail = 1 - rule.confidence
-    found, fail_found = percentile(values, 1 - 2 * tail), percentile(values, 1 - 2 * share)
+    groups = len(np.unique(keys))
+    found, fail_found = (percentile(values, 1 - 2 * each, groups=groups) for each in (tail, share))
     if found is None or fail_found is None:
         return _nothing(name, label, "the metric is undefined on too many resamples")
     bounds = _widened(found, delta, metric, keys, tail, scale)

@@ -1,12 +1,13 @@
-"""Confidence intervals for single numbers."""
+"""Confidence intervals: Wilson's, the percentile bootstrap and BCa, and what can be said where nothing varies."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ MIN_CLUSTERS = 5
 """With fewer independent groups than this a bootstrap interval would pretend to know; none is given."""
 
 
-def is_proportion(statistics: NDArray[np.float64]) -> bool:
+def is_proportion(statistics: Vector) -> bool:
     """Tell whether statistics of shape (n, k) are those of a plain proportion: [0 or 1, 1]."""
     return (
         statistics.shape[1] == 2
@@ -33,41 +34,11 @@ def is_proportion(statistics: NDArray[np.float64]) -> bool:
     )
 
 
-def interval_of_sums(
-    aggregate: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    totals: NDArray[np.float64],
-    resampled: NDArray[np.float64],
-    *,
-    n: int,
-    clusters: int,
-    proportion: bool,
-    level: float,
-    seed: int,
-) -> Interval | None:
-    """Return the interval of a metric from its totals (k,) and their bootstrap replicates (B, k).
+def student(tail: float, groups: int) -> float:
+    """Return the upper ``tail`` quantile of Student's t with ``groups - 1`` degrees of freedom."""
+    from scipy.special import stdtrit
 
-    Wilson's for proportions, at the effective sample size where samples are clustered; else the percentile
-    bootstrap; None if there are too few clusters for one.
-    """
-    if proportion:
-        exact = _proportion(totals, resampled, n, clusters, level)
-        ends = aggregate(np.array([[exact.low, 1.0], [exact.high, 1.0]]))
-        return Interval(float(ends.min()), float(ends.max()), level, exact.method)
-    if clusters < MIN_CLUSTERS:
-        return None
-    method = f"bootstrap|poisson|replicates:{len(resampled)}|seed:{seed}"
-    method += "|clustered" if clusters < n else ""
-    return percentile(aggregate(resampled), level, method)
-
-
-def _proportion(
-    totals: NDArray[np.float64], resampled: NDArray[np.float64], n: int, clusters: int, level: float
-) -> Interval:
-    if clusters == n:
-        return wilson(float(totals[0]), n, level)
-    counts = resampled[:, 1]
-    shares = resampled[counts > 0, 0] / counts[counts > 0]
-    return clustered_wilson(float(totals[0]), n, clusters, float(shares.var()), level)
+    return -float(stdtrit(groups - 1, tail))
 
 
 def wilson(successes: float, n: float, level: float = 0.95) -> Interval:
@@ -88,26 +59,113 @@ def wilson(successes: float, n: float, level: float = 0.95) -> Interval:
     return Interval(low, high, level, "wilson")
 
 
-def clustered_wilson(successes: float, n: int, clusters: int, variance: float, level: float = 0.95) -> Interval:
+def clustered_wilson(
+    successes: float, n: int, clusters: int, variance: float, level: float = 0.95, *, gain: bool = False
+) -> Interval:
     """Return Wilson's interval at the effective sample size of clustered trials (Korn & Graubard 1998).
 
     The effective size is ``n`` over the design effect, i.e. over the ratio of ``variance`` (of the proportion,
-    from a clustered bootstrap) to the binomial variance, and at least the number of clusters. At 0 % and 100 %
-    nothing can be estimated: then every cluster counts as one trial.
+    from a bootstrap over clusters, so mended by clusters / (clusters - 1)) to the binomial variance, and at least
+    the number of clusters. It shrinks by the square of t with n - 1 over t with clusters - 1 degrees of freedom,
+    since few clusters do not tell the variance well. At 0 % and 100 % nothing can be estimated: then every cluster
+    counts as one trial. ``gain`` lets a design that is better than random, such as strata, raise it above n.
     """
     p = successes / n
     binomial = p * (1 - p) / n
-    effective = clusters if binomial == 0 else n * min(1.0, binomial / max(variance, 1e-300))
-    effective = max(effective, clusters)
+    if binomial == 0:
+        return Interval(*_ends(wilson(p * clusters, clusters, level)), level, "wilson|clustered")
+    ratio = binomial / max(variance * clusters / max(clusters - 1, 1), 1e-300)
+    effective = max(n * (ratio if gain else min(1.0, ratio)), clusters)
+    tail = (1 - level) / 2
+    effective *= (student(tail, n) / student(tail, clusters)) ** 2 if clusters > 1 else 1.0
     found = wilson(p * effective, effective, level)
     return Interval(found.low, found.high, level, "wilson|clustered")
 
 
-def percentile(values: NDArray[np.float64], level: float = 0.95, method: str = "bootstrap") -> Interval | None:
-    """Return the percentile interval of bootstrap replicates (Efron 1979); None if too few are defined."""
-    defined = values[np.isfinite(values)]
-    if len(defined) < 0.9 * len(values) or len(defined) < 2:
+def percentile(
+    values: Vector, level: float = 0.95, method: str = "bootstrap", groups: int | None = None
+) -> Interval | None:
+    """Return the percentile interval of bootstrap replicates (Efron 1979); None if too few are defined.
+
+    With ``groups``, the number of units that were drawn, its quantiles are moved outwards so that the interval of
+    a mean of normal values is Student's (the expanded percentile interval, Hesterberg 2015): without it, intervals
+    from few samples are too short.
+    """
+    defined = _defined(values)
+    if defined is None:
         return None
-    tail = (1 - level) / 2
+    tail = (1 - level) / 2 if groups is None else NormalDist().cdf(-expanded((1 - level) / 2, groups))
     low, high = np.quantile(defined, [tail, 1 - tail])
     return Interval(float(low), float(high), level, method)
+
+
+def bca(
+    values: Vector, value: float, acceleration: float, groups: int, level: float, method: str
+) -> Interval | None:
+    """Return the bias-corrected and accelerated interval (Efron 1987), expanded for few ``groups`` alike.
+
+    Args:
+        values: of the metric on bootstrap replicates, shape (B,).
+        value: of the metric on the samples.
+        acceleration: a sixth of the skewness of the samples' influence on the value.
+        groups: the number of units that were drawn.
+        level: the probability that the interval covers the truth.
+        method: what to call it.
+    """
+    defined = _defined(values)
+    if defined is None:
+        return None
+    normal = NormalDist()
+    below = float(np.mean(defined < value) + 0.5 * np.mean(defined == value))
+    edge = 0.5 / len(defined)
+    bias = normal.inv_cdf(min(max(below, edge), 1 - edge))
+    reach = expanded((1 - level) / 2, groups)
+    tails = [_corrected(bias, bias + side, acceleration) for side in (-reach, reach)]
+    low, high = np.quantile(defined, tails)
+    return Interval(float(low), float(high), level, method)
+
+
+def expanded(tail: float, groups: int) -> float:
+    """Return how far, in standard deviations of the replicates, a tail lies: t * sqrt(groups / (groups - 1)).
+
+    >>> round(expanded(0.025, 10), 3), round(expanded(0.025, 100_000), 3)
+    (2.385, 1.96)
+    """
+    return student(tail, groups) * math.sqrt(groups / (groups - 1))
+
+
+def unseen(value: float, bounds: tuple[float, float], groups: int, level: float) -> Interval | None:
+    """Return what a share of extreme samples that did not show could do to a value; None if there is no bound.
+
+    Where all samples are alike, replicates are too, and their interval would be empty. But had a share of s among
+    ``groups`` units been of the worst kind, none of them would have shown with probability (1 - s)^groups (the
+    "rule of three", Hanley & Lippman-Hand 1983).
+
+    >>> interval = unseen(100.0, (0.0, 100.0), 60, 0.95)
+    >>> round(interval.low, 1), interval.high
+    (94.0, 100.0)
+    """
+    reach = (bounds[1] - bounds[0]) * unseen_share((1 - level) / 2, groups)
+    if not math.isfinite(reach):
+        return None
+    low, high = max(bounds[0], value - reach), min(bounds[1], value + reach)
+    return Interval(low, high, level, "unseen share")
+
+
+def unseen_share(tail: float, groups: int) -> float:
+    """Return the largest share that none of ``groups`` draws shows with at least probability ``tail``."""
+    return float(1 - tail ** (1 / groups))
+
+
+def _corrected(bias: float, reach: float, acceleration: float) -> float:
+    return NormalDist().cdf(bias + reach / max(1 - acceleration * reach, 1e-9))
+
+
+def _defined(values: Vector) -> Vector | None:
+    """Return the finite values; None if they are too few to speak for all."""
+    defined: Vector = values[np.isfinite(values)]
+    return None if len(defined) < 0.9 * len(values) or len(defined) < 2 else defined
+
+
+def _ends(interval: Interval) -> tuple[float, float]:
+    return interval.low, interval.high

@@ -4,14 +4,16 @@ Both sides give per-sample statistics of shape (n, k); ``aggregate`` turns total
 Samples that share a cluster are drawn, or exchanged, together.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmbench.stats.intervals import MIN_CLUSTERS, Interval, is_proportion, percentile
-from mmbench.stats.replicates import poisson_weights
+from mmbench.stats.intervals import MIN_CLUSTERS, Interval, is_proportion, percentile, unseen
+from mmbench.stats.replicates import cluster_sums, poisson_weights
 
 Vector = NDArray[np.float64]
 Aggregate = Callable[[Vector], Vector]
@@ -24,7 +26,8 @@ class Difference:
 
     Attributes:
         a, b: the two values; ``delta`` is ``b - a``.
-        interval: of ``delta``, by a paired bootstrap over clusters; None if there are too few clusters.
+        interval: of ``delta``; Bonett & Price's for independent right/wrong samples, else by a paired bootstrap
+            over clusters; None if there are too few clusters.
         standard_error: of ``delta``, from the same replicates.
         p_value: two-sided, of the hypothesis that A and B are exchangeable.
         test: how ``p_value`` was computed.
@@ -39,13 +42,6 @@ class Difference:
     p_value: float
     test: str
     superiority: float
-
-
-def cluster_sums(statistics: Vector, groups: NDArray[np.intp], count: int) -> Vector:
-    """Add up the rows of each cluster: (n, k) and group numbers (n,) give (count, k)."""
-    sums = np.zeros((count, statistics.shape[1]))
-    np.add.at(sums, groups, statistics)
-    return sums
 
 
 def bootstrap_difference(
@@ -101,12 +97,54 @@ def mcnemar_p_value(only_a: int, only_b: int) -> float:
     return min(1.0, 2 * float(binom.cdf(min(only_a, only_b), discordant, 0.5)))
 
 
+def paired_proportions(only_a: int, only_b: int, n: int, level: float = 0.95) -> Interval:
+    """Return Bonett & Price's interval of the difference B - A of paired proportions (Bonett & Price 2012).
+
+    The adjusted Wald interval: one imagined sample is added to each discordant count, so that it is neither empty
+    nor too short where few samples, or none, are discordant.
+
+    >>> interval = paired_proportions(3, 12, 100)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.0113, 0.1652)
+    """
+    a, b = (only_a + 1) / (n + 2), (only_b + 1) / (n + 2)
+    half = NormalDist().inv_cdf(0.5 + level / 2) * math.sqrt((a + b - (b - a) ** 2) / (n + 2))
+    return Interval(max(-1.0, b - a - half), min(1.0, b - a + half), level, "paired adjusted wald|bonett-price")
+
+
+def difference_interval(
+    values: Vector,
+    delta: float,
+    *,
+    clusters: int,
+    n: int,
+    seed: int,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    level: float = 0.95,
+) -> Interval | None:
+    """Return the expanded percentile interval of a difference from its paired replicates.
+
+    None if there are too few clusters; where no replicate differs, what an unseen share of extreme samples could
+    do, if the metric's ``bounds`` tell.
+    """
+    if clusters < MIN_CLUSTERS:
+        return None
+    method = f"paired bootstrap|poisson|replicates:{len(values)}|seed:{seed}"
+    method += "|clustered" if clusters < n else ""
+    found = percentile(values, level, method, clusters)
+    if found is None or found.high - found.low > 1e-12 * max(1.0, abs(delta)):
+        return found
+    width = bounds[1] - bounds[0]
+    return unseen(delta, (-width, width), clusters, level) if math.isfinite(width) else None
+
+
 def compare_statistics(
     a: Vector,
     b: Vector,
     keys: NDArray[np.uint64],
     aggregate: Aggregate,
     *,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
     replicates: int = 2000,
     trials: int = 10_000,
     seed: int = 0,
@@ -115,21 +153,30 @@ def compare_statistics(
     """Compare two sets of per-sample statistics, each of shape (n, k), aligned sample by sample.
 
     Right/wrong metrics of independent samples get McNemar's exact test, all others approximate randomisation.
+    ``bounds`` are the smallest and largest value of the metric.
     """
     value_a, value_b = float(aggregate(a.sum(axis=0))), float(aggregate(b.sum(axis=0)))
-    clusters = len(np.unique(keys))
+    clusters, n = len(np.unique(keys)), len(keys)
     values = bootstrap_difference(a, b, keys, aggregate, replicates, seed)
     finite = values[np.isfinite(values)]
-    method = f"paired bootstrap|poisson|replicates:{replicates}|seed:{seed}"
-    method += "|clustered" if clusters < len(keys) else ""
-    interval = percentile(values, level, method) if clusters >= MIN_CLUSTERS else None
-    if clusters == len(keys) and is_proportion(a) and is_proportion(b):
+    if clusters == n and is_proportion(a) and is_proportion(b):
         gap = b[:, 0] - a[:, 0]
-        p_value = mcnemar_p_value(int((gap < 0).sum()), int((gap > 0).sum()))
-        test = "mcnemar|exact"
+        only_a, only_b = int((gap < 0).sum()), int((gap > 0).sum())
+        p_value, test = mcnemar_p_value(only_a, only_b), "mcnemar|exact"
+        interval: Interval | None = _in_units(paired_proportions(only_a, only_b, n, level), aggregate)
     else:
+        interval = difference_interval(
+            values, value_b - value_a, clusters=clusters, n=n, seed=seed, bounds=bounds, level=level
+        )
         p_value = randomization_p_value(a, b, keys, aggregate, trials, seed)
         test = f"approximate randomisation|trials:{trials}|seed:{seed}"
     ahead = float(np.mean(finite > 0) + 0.5 * np.mean(finite == 0)) if len(finite) else float("nan")
     error = float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
     return Difference(value_a, value_b, value_b - value_a, interval, error, p_value, test, ahead)
+
+
+def _in_units(found: Interval, aggregate: Aggregate) -> Interval:
+    """Turn a difference of shares into one of the metric's values, such as percent."""
+    ends = aggregate(np.array([[0.0, 1.0], [1.0, 1.0]]))
+    low, high = sorted(float(end * (ends[1] - ends[0])) for end in (found.low, found.high))
+    return Interval(low, high, found.level, found.method)

@@ -49,6 +49,13 @@ def cluster_keys(names: Sequence[str]) -> NDArray[np.uint64]:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
+def cluster_sums(statistics: NDArray[np.float64], groups: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """Add up the rows of each cluster: (n, k) and group numbers (n,) give (count, k)."""
+    sums = np.zeros((count, statistics.shape[1]))
+    np.add.at(sums, groups, statistics)
+    return sums
+
+
 def poisson_weights(keys: NDArray[np.uint64], replicates: int, seed: int) -> NDArray[np.uint8]:
     """Return Poisson(1) weights of shape (len(keys), replicates); equal keys get equal rows.
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import binomtest
 
 from mmbench.stats.intervals import clustered_wilson, percentile, wilson
@@ -35,13 +36,20 @@ def test_percentile_of_mostly_undefined_replicates_is_none():
     assert percentile(values) is None
 
 
-def test_clustered_wilson_uses_the_design_effect():
-    p, n = 0.8, 1000
-    binomial = p * (1 - p) / n
-    assert clustered_wilson(800, n, 100, binomial).low == pytest.approx(wilson(800, n).low)
-    assert clustered_wilson(800, n, 100, 4 * binomial).low == pytest.approx(wilson(200, 250).low)
-    assert clustered_wilson(800, n, 100, 50 * binomial).low == pytest.approx(wilson(80, 100).low)
-    assert clustered_wilson(n, n, 100, 0.0).low == pytest.approx(wilson(100, 100).low)
+def test_clustered_wilson_uses_the_design_effect_and_students_t():
+    p, n, clusters = 0.8, 1000, 100
+    binomial = p * (1 - p) / n * (clusters - 1) / clusters  # as a bootstrap over clusters would tell it
+    shrink = (stats.t.ppf(0.975, n - 1) / stats.t.ppf(0.975, clusters - 1)) ** 2
+
+    def expected(size):
+        return pytest.approx(wilson(p * size * shrink, size * shrink).low)
+
+    assert clustered_wilson(800, n, clusters, binomial).low == expected(n)
+    assert clustered_wilson(800, n, clusters, 4 * binomial).low == expected(250)
+    assert clustered_wilson(800, n, clusters, 50 * binomial).low == expected(100)
+    assert clustered_wilson(800, n, clusters, binomial / 2).low == expected(n)
+    assert clustered_wilson(800, n, clusters, binomial / 2, gain=True).low == expected(2 * n)
+    assert clustered_wilson(n, n, clusters, 0.0).low == pytest.approx(wilson(100, 100).low)
 
 
 def test_clustered_wilson_covers_where_the_naive_interval_does_not():
