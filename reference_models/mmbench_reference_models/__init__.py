@@ -1,4 +1,11 @@
-"""The reference models: ordinary Transformers checkpoints in ``weights/``, loaded by the ``hf:`` backend."""
+"""The reference models: a family of small multimodal transformers, and checkpoints of it in ``weights/``.
+
+Importing this package makes the family known to Transformers, so that checkpoints load as any other does:
+
+    import mmbench_reference_models
+    processor = transformers.AutoProcessor.from_pretrained(folder)
+    model = transformers.AutoModelForImageTextToText.from_pretrained(folder)
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +13,21 @@ from typing import Any
 from mmbench.backends.hf import load as load_checkpoint
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.model import Model
+from mmbench_reference_models import auto as _auto  # noqa: F401  (registers)
+from mmbench_reference_models.configuration import ReferenceConfig
+from mmbench_reference_models.modeling import ReferenceForConditionalGeneration
+from mmbench_reference_models.processing import ReferenceProcessor
+from mmbench_reference_models.vocabulary import train_tokenizer
+
+__all__ = [
+    "WEIGHTS",
+    "ReferenceConfig",
+    "ReferenceForConditionalGeneration",
+    "ReferenceProcessor",
+    "load",
+    "names",
+    "train_tokenizer",
+]
 
 WEIGHTS = Path(__file__).parent / "weights"
 BEST = "seeded"

@@ -1,0 +1,64 @@
+"""Where a token stands: sinusoidal, learned or rotary."""
+
+import torch
+from torch import nn
+
+Angles = tuple[torch.Tensor, torch.Tensor]
+"""Cosines and sines, each of shape (batch, 1, length, head width / 2)."""
+BASE = 10_000.0
+
+
+def angles(positions: torch.Tensor, width: int) -> torch.Tensor:
+    """Return position x frequency, shape (..., width / 2), in float32: frequencies fall from 1 to 1 / BASE."""
+    frequencies = BASE ** -(torch.arange(0, width, 2, device=positions.device, dtype=torch.float32) / width)
+    return positions[..., None].float() * frequencies
+
+
+def sinusoidal(positions: torch.Tensor, width: int) -> torch.Tensor:
+    """Return Vaswani et al.'s table at some positions, shape (..., width)."""
+    angle = angles(positions, width)
+    return torch.cat([angle.sin(), angle.cos()], -1)
+
+
+def rotary(positions: torch.Tensor, head_width: int) -> Angles:
+    """Return the rotation of each position (Su et al.); positions: (batch, length)."""
+    angle = angles(positions, head_width)[:, None]
+    return angle.cos(), angle.sin()
+
+
+def rotate(x: torch.Tensor, turn: Angles) -> torch.Tensor:
+    """Rotate pairs of channels; x: (batch, heads, length, head width).
+
+    A query's product with a key then depends on the distance between the two only.
+    """
+    cos, sin = turn
+    a, b = x.float().chunk(2, -1)
+    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1).to(x.dtype)
+
+
+class AbsolutePositions(nn.Module):
+    """Adds something to the embeddings, or nothing where attention itself is rotary."""
+
+    def __init__(self, kind: str, most: int, width: int) -> None:
+        super().__init__()
+        self.kind, self.most = kind, most
+        self.table = nn.Embedding(most, width) if kind == "learned" else None
+
+    def forward(self, x: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        """x: (batch, length, width); positions: (batch, length)."""
+        if self.table is not None:
+            return x + self.table(positions)
+        if self.kind == "sinusoidal":
+            return x + sinusoidal(positions, x.shape[-1]).to(x.dtype)
+        return x
+
+
+def token_positions(mask: torch.Tensor, length: int) -> torch.Tensor:
+    """Number what is not padding from 0, on whichever side the padding is.
+
+    mask: (batch, past + length), 1 where there is a token. Returns the last ``length`` positions.
+
+    >>> token_positions(torch.tensor([[0, 0, 1, 1, 1]]), 4).tolist()
+    [[0, 0, 1, 2]]
+    """
+    return (mask.long().cumsum(-1) - 1).clamp(min=0)[:, -length:]
