@@ -129,7 +129,7 @@ class Encoder:
     def modalities(self) -> frozenset[Modality]:
         """What prompts may hold."""
         taken: set[Modality] = {"text"}
-        if hasattr(self.processor, "image_processor"):
+        if getattr(self.processor, "image_processor", None) is not None:
             taken.add("image")
         if self._hearing is not None:
             taken.add("audio")
