@@ -1,4 +1,4 @@
-"""Tasks, models, metrics and renderers are found by name through entry points; ours exactly as anyone's.
+"""Tasks, models, metrics, renderers and trainers are found by name through entry points; ours exactly as anyone's.
 
 Names are read from package metadata, so listing them imports nothing. A plug-in is imported when it is used; one
 that does not import is reported by name and skipped, and never stops the others.
@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from mmbench.errors import MMBenchError, UsageError, did_you_mean
 
-Group = Literal["tasks", "models", "metrics", "renderers"]
+Group = Literal["tasks", "models", "metrics", "renderers", "trainers", "architectures"]
+"""What there is; an architecture is a module that makes a ``model_type`` known to Transformers when imported."""
 
 
 class BrokenPluginError(MMBenchError):

@@ -121,7 +121,7 @@ class ReferenceForConditionalGeneration(ReferencePreTrainedModel, GenerationMixi
 
         Args:
             input_ids: (B, L).
-            attention_mask: (B, past + L), 0 at padding on either side; padding on the right of a decoder needs none.
+            attention_mask: (B, past + L), 0 at padding; a decoder's on the right needs no mask.
             position_ids: (B, L); counted from the mask where not given.
             pixel_values: (pictures, 3, image_size, image_size), all rows' in the order of their placeholders.
             input_features: (sounds, n_mels, frames), likewise.

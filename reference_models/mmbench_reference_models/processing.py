@@ -74,7 +74,7 @@ class ReferenceProcessor(ProcessorMixin):
             options: the tokenizer's (``padding``, ``padding_side``, ``add_special_tokens``, ...).
 
         Raises:
-            ValueError: the texts' placeholders are not as many as the media, or the model does not read such media.
+            ValueError: placeholders and media are not as many, or the model does not read such media.
         """
         pictures, sounds = flat(images), flat(audio)
         if videos is not None or (pictures and self.image_processor is None):

@@ -27,14 +27,14 @@ CHAT_TEMPLATE = (
 
 
 def train_tokenizer(texts: Iterable[str], kind: Kind, vocab_size: int) -> PreTrainedTokenizerFast:
-    """Train a tokenizer of at most ``vocab_size`` tokens; digits stand alone, and any Unicode comes back as it was.
+    """Train a tokenizer of at most ``vocab_size`` tokens; digits stand alone, any Unicode comes back as it was.
 
     Raises:
         ValueError: there is no such kind, or no room for all bytes.
     """
     if kind not in _TRAIN:
         raise ValueError(f"a tokenizer is one of {', '.join(_TRAIN)}, not '{kind}'.")
-    least = len(SPECIAL) + 2 * len(_BYTES)
+    least = len(SPECIAL) + len(_BYTES) * (2 if kind == "wordpiece" else 1)
     if vocab_size < least:
         raise ValueError(f"vocab_size should be at least {least}, not {vocab_size}: all bytes need a token.")
     tokenizer = _TRAIN[kind](texts, vocab_size)

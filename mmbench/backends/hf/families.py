@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from mmbench import plugins
 from mmbench.backends.hf.checkpoint import Checkpoint
 from mmbench.errors import ModelError
 
@@ -66,7 +67,10 @@ def family_of(checkpoint: Checkpoint, *, trusted: bool) -> tuple[Family, str]:
 
     Raises:
         ModelError: the checkpoint is of another kind, or needs code that is not trusted.
+        BrokenPluginError: an installed package knows its architecture, but does not import.
     """
+    if checkpoint.model_type in plugins.names("architectures"):
+        plugins.load("architectures", checkpoint.model_type)
     sees = any((checkpoint.folder / name).is_file() for name in _PROCESSORS)
     candidates = {family: entry for family, entry in _ENTRIES.items() if sees or not family.has_processor}
     remote = checkpoint.config.get("auto_map") or {}
@@ -88,6 +92,7 @@ def family_of(checkpoint: Checkpoint, *, trusted: bool) -> tuple[Family, str]:
 
 
 def _lists(family: Family, config: Mapping[str, Any]) -> bool:
+    import transformers
     from transformers.models.auto import modeling_auto
 
     known = getattr(modeling_auto, _ENTRIES[family].mapping)
@@ -97,4 +102,7 @@ def _lists(family: Family, config: Mapping[str, Any]) -> bool:
     names: set[str] = set()
     for value in known.values():
         names.update([value] if isinstance(value, str) else value)
+    for name in _ENTRIES[family].auto_classes:  # other packages' classes, which they registered
+        for added in getattr(transformers, name)._model_mapping._extra_content.values():
+            names.update(one.__name__ for one in (added if isinstance(added, tuple) else (added,)))
     return architectures[0] in names
