@@ -107,4 +107,24 @@ class Dataset:
     notes: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a field of a task may be called in a user's file.
+
+    A task may declare ``known_columns: ClassVar[Mapping[str, Column]]``, its fields by name: then a file needs no
+    ``columns`` for the usual names, and its task can be told from them.
+
+    Attributes:
+        names: other names than the field's own, the likeliest first.
+        required: whether a row without this field makes no sense.
+        many: whether the field may be a list; one in a CSV or TSV file is written as JSON.
+        values_of: where no column has it: a list of all values that this field takes in the file.
+    """
+
+    names: tuple[str, ...] = ()
+    required: bool = True
+    many: bool = False
+    values_of: str = ""
+
+
 RowStream = Iterator[dict[str, Any]]

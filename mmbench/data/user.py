@@ -1,5 +1,8 @@
 """A user's own dataset in a YAML file: where its rows are, which columns, prompt and metrics.
 
+What the file leaves out is taken from where the rows are: columns by their usual names, licence and citation
+from a Croissant record or a card.
+
 ::
 
     task: vqa
@@ -10,8 +13,8 @@
 """
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
@@ -21,7 +24,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mmbench import plugins
 from mmbench.data.files import FileReader
-from mmbench.dataset import Dataset, Files, Hub
+from mmbench.data.local import Convert, columns_of, completing, usual_columns
+from mmbench.data.metadata import Metadata, read_metadata
+from mmbench.data.places import mirror_folder
+from mmbench.dataset import Column, Dataset, Files, Hub
 from mmbench.errors import DataError, did_you_mean
 
 M = TypeVar("M", bound=BaseModel)
@@ -75,12 +81,16 @@ class UserFile(_Strict):
 
 @dataclass(frozen=True)
 class UserDataset:
-    """What a YAML file says: a dataset for a task, and the names of its metrics (none: the task's own)."""
+    """What a YAML file says: a dataset for a task, and the names of its metrics (none: the task's own).
+
+    ``error`` builds an error that points at a key of the file, given as the way there: ``("metrics", 0)``.
+    """
 
     task: str
     name: str
     dataset: Dataset
     metrics: tuple[str, ...]
+    error: Callable[[Sequence[int | str], str], DataError] = field(compare=False)
 
 
 def read_user_dataset(path: Path | str) -> UserDataset:
@@ -97,17 +107,43 @@ def read_user_dataset(path: Path | str) -> UserDataset:
     if spec.task not in known:
         raise lines.error(("task",), f"there is no task '{spec.task}'.{did_you_mean(spec.task, known)}")
     options = _options(spec, lines)
+    source = _source(spec.data, path, lines, "data")
+    columns, convert = _rows(spec, source)
+    told = _metadata(source)
     dataset = Dataset(
-        _source(spec.data, path, lines, "data"),
-        columns=spec.columns,
-        convert=(lambda row: spec.fields | row) if spec.fields else None,
+        source,
+        columns=columns,
+        convert=convert,
         defaults=options,
         shots=_source(spec.shots, path, lines, "shots") if spec.shots else None,
-        license=spec.license,
-        citation=spec.citation,
-        notes=spec.notes,
+        license=spec.license or told.license,
+        citation=spec.citation or told.citation,
+        notes=spec.notes or told.notes,
+        size=told.sizes.get(source.split) if isinstance(source, Hub) else None,
     )
-    return UserDataset(spec.task, spec.name or path.stem, dataset, tuple(spec.metrics))
+    return UserDataset(spec.task, spec.name or path.stem, dataset, tuple(spec.metrics), lines.error)
+
+
+def _rows(spec: UserFile, source: Files | Hub) -> tuple[dict[str, str], Convert | None]:
+    """Return columns by field, those of a file also by their usual names, and what completes its rows."""
+    columns, complete = dict(spec.columns), None
+    if isinstance(source, Files):
+        every: Mapping[str, Column] = getattr(plugins.load("tasks", spec.task), "known_columns", {})
+        known = {name: column for name, column in every.items() if name not in spec.fields}
+        silent = {name: column for name, column in known.items() if name not in columns}
+        taken = set(columns.values())
+        columns |= usual_columns(silent, [name for name in columns_of(source.path) if name not in taken])
+        complete = completing(source.path, known, columns)
+    if not spec.fields:
+        return columns, complete
+    return columns, lambda row: spec.fields | (complete(row) if complete else row)
+
+
+def _metadata(source: Files | Hub) -> Metadata:
+    if isinstance(source, Files):
+        return read_metadata(Path(source.path).parent)
+    folder = mirror_folder(source)
+    return read_metadata(folder, source.config or "default") if folder else Metadata()
 
 
 def _source(place: str | HubPlace, path: Path, lines: "_Lines", key: str) -> Files | Hub:
@@ -125,7 +161,7 @@ def _options(spec: UserFile, lines: "_Lines") -> dict[str, Any]:
     """Return the options in the types that the task wants; refuse those that it does not have."""
     task = plugins.load("tasks", spec.task)
     kinds = get_type_hints(task) if dataclasses.is_dataclass(task) else {}
-    known = {field.name for field in dataclasses.fields(task) if field.init} if kinds else set()
+    known = {option.name for option in dataclasses.fields(task) if option.init} if kinds else set()
     options: dict[str, Any] = {}
     prompts = {option: spec.prompt for option in _PROMPTS if option in known} if spec.prompt else {}
     if spec.prompt and not prompts:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmbench.dataset import Files
 from mmbench.engine.evaluate import Settings
 from mmbench.engine.options import load_metric, option_kinds
 from mmbench.engine.plan import metrics_of
@@ -53,12 +54,12 @@ def settings_of(manifest: Manifest, out: Path, cache: str | None) -> Settings:
 def _selection(record: TaskRecord) -> Selection:
     task = task_of(record)
     dataset = task.datasets.get(record.dataset.name)
+    if record.dataset.source.startswith("file:") and not (dataset and isinstance(dataset.source, Files)):
+        raise UsageError(
+            f"{record.name}:{record.dataset.name} was read from {record.dataset.source}, and a run does not "
+            "keep where that file was. Use `mmbench run` with the file's path."
+        )
     if dataset is None:
-        if record.dataset.source.startswith("file:"):
-            raise UsageError(
-                f"{record.name}:{record.dataset.name} was read from {record.dataset.source}, and a run does not "
-                "keep where that file was. Use `mmbench run` with the file's path."
-            )
         hint = did_you_mean(record.dataset.name, task.datasets)
         raise UsageError(f"task '{record.name}' has no dataset '{record.dataset.name}' any more.{hint}")
     own = option_kinds(task)

@@ -14,6 +14,7 @@ import msgspec
 
 from mmbench.backends import load_model
 from mmbench.data import samples
+from mmbench.data.curate import license_notice
 from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
 from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
 from mmbench.engine.options import load_metric
@@ -127,6 +128,9 @@ def run_selections(
         on_event: is told how the run goes on.
         job: makes the evaluation; None for one that answers every row in order.
     """
+    for chosen in selections:
+        if notice := license_notice(chosen.dataset, chosen.label):
+            on_event(Notice(notice))
     spec = model if isinstance(model, str) else model.name
     store = _open_store(setup)
     try:

@@ -40,7 +40,12 @@ def record_of(selection: Selection, limit: int | None, shots: int, extra: Sequen
     return TaskRecord(
         name=selection.task.name,
         version=selection.task.version,
-        dataset=DatasetRecord(name=selection.name, source="", license=selection.dataset.license),
+        dataset=DatasetRecord(
+            name=selection.name,
+            source="",
+            license=selection.dataset.license,
+            metrics=list(selection.metric_names),
+        ),
         options=options_of(selection),
         metrics=[metric.signature for metric in metrics_of(selection, extra)],
         shots=shots,

@@ -116,6 +116,8 @@ def _rescored(task: Task, scorer: Scorer, row: dict[str, Any]) -> Rescored:
 
 def _metrics_of(record: TaskRecord) -> list[Metric]:
     """Return the metrics that a task was scored with, as this version of mmbench has them; not yet fitted."""
+    if record.dataset.metrics:
+        return [load_metric(name) for name in record.dataset.metrics]
     task = task_of(record)
     dataset = task.datasets.get(record.dataset.name)
     return list((dataset.metrics if dataset else ()) or task.metrics)

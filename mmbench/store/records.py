@@ -54,13 +54,17 @@ class Results(msgspec.Struct, frozen=True):
 
 
 class DatasetRecord(msgspec.Struct):
-    """Where a task's rows came from. ``fingerprint`` is a SHA-256 over the rows as loaded."""
+    """Where a task's rows came from. ``fingerprint`` is a SHA-256 over the rows as loaded.
+
+    ``metrics`` are those that a user's file names in place of the task's own.
+    """
 
     name: str
     source: str
     fingerprint: str = ""
     rows: int = 0
     license: str = ""
+    metrics: list[str] = []
 
 
 class Percentiles(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import PromptTask
@@ -26,6 +26,10 @@ class Caption(PromptTask):
     name: ClassVar[str] = "caption"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "image": Column(("image_path", "img", "picture", "photo", "file_name")),
+        "references": Column(("captions", "caption", "reference"), many=True),
+    }
     metrics: ClassVar[Sequence[Metric]] = CAPTION
 
     def sample(self, row: Row) -> Sample:

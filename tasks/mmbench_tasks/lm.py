@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.metrics.perplexity import BitsPerByte
 from mmbench.metrics.perplexity import Perplexity as PerplexityBy
@@ -41,6 +41,9 @@ class LanguageModeling:
     name: ClassVar[str] = "lm"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "text": Column(("content", "document")),
+    }
     metrics: ClassVar[Sequence[Metric]] = (
         PerplexityBy("word"),
         PerplexityBy("token"),

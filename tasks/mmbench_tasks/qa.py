@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.metrics.extraction import tidy
 from mmbench.schema import Prediction, Response, Sample
@@ -38,6 +38,12 @@ class QA(ChoiceTask):
     name: ClassVar[str] = "qa"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "question": Column(("query",)),
+        "answers": Column(("answer", "label", "target"), many=True),
+        "context": Column(("passage", "paragraph", "article"), required=False),
+        "choices": Column(("options",), required=False, many=True),
+    }
 
     @property
     def metrics(self) -> Sequence[Metric]:

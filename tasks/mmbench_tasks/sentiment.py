@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import ChoiceTask
@@ -27,6 +27,11 @@ class Sentiment(ChoiceTask):
     name: ClassVar[str] = "sentiment"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "text": Column(("sentence", "review", "tweet")),
+        "label": Column(("sentiment",)),
+        "choices": Column(("labels",), many=True, values_of="label"),
+    }
     metrics: ClassVar[Sequence[Metric]] = CLOSED
 
     def sample(self, row: Row) -> Sample:

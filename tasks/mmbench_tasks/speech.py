@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.metrics.speech import CER, WER
 from mmbench.schema import Audio, Sample
@@ -31,6 +31,10 @@ class Speech(PromptTask):
     name: ClassVar[str] = "speech"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "audio": Column(("audio_path", "wav", "sound", "file_name")),
+        "text": Column(("transcript", "transcription", "sentence")),
+    }
     metrics: ClassVar[Sequence[Metric]] = (WER(), CER(), WER("whisper-basic"), *SHORT_TEXT)
 
     def sample(self, row: Row) -> Sample:

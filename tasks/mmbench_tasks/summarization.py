@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.schema import Sample
 from mmbench_tasks.base import PromptTask
@@ -28,6 +28,10 @@ class Summarization(PromptTask):
     name: ClassVar[str] = "summarization"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "document": Column(("article", "dialogue", "text")),
+        "references": Column(("summary", "summaries", "highlights", "reference"), many=True),
+    }
     metrics: ClassVar[Sequence[Metric]] = SUMMARY
 
     def sample(self, row: Row) -> Sample:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.metric import Metric
 from mmbench.metrics.translation import BLEU, TER, ChrF
 from mmbench.schema import Image, Sample
@@ -55,6 +55,11 @@ class Translation(PromptTask):
     name: ClassVar[str] = "translation"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "source": Column(("source_text", "src")),
+        "references": Column(("translation", "reference", "target", "target_text", "tgt"), many=True),
+        "image": Column(("image_path",), required=False),
+    }
 
     @property
     def metrics(self) -> Sequence[Metric]:

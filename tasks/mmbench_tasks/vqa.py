@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mmbench.dataset import Dataset
+from mmbench.dataset import Column, Dataset
 from mmbench.errors import DataError, MediaError
 from mmbench.metric import Metric
 from mmbench.schema import Image, Json, Sample
@@ -33,6 +33,12 @@ class VQA(ChoiceTask):
     name: ClassVar[str] = "vqa"
     version: ClassVar[str] = "1"
     datasets: ClassVar[Mapping[str, Dataset]] = DATASETS
+    known_columns: ClassVar[Mapping[str, Column]] = {
+        "image": Column(("image_path", "img", "picture", "photo", "file_name")),
+        "question": Column(("query", "prompt")),
+        "answers": Column(("answer", "label", "target"), many=True),
+        "choices": Column(("options",), required=False, many=True),
+    }
     metrics: ClassVar[Sequence[Metric]] = OPEN
 
     def sample(self, row: Row) -> Sample:
