@@ -74,12 +74,17 @@ def run(
 
 def _tell(finished: "Run", as_json: bool, report: bool) -> None:
     from mmbench.cli.console import standard_output
+    from mmbench.cli.efficiency import efficiency_lines
     from mmbench.cli.tables import results_table
 
     if as_json:
         typer.echo((finished.path / "results.json").read_text(), nl=False)
     elif finished.entries:
-        standard_output().print(results_table(finished.entries, finished.manifest.model.name))
+        console = standard_output()
+        console.print(results_table(finished.entries, finished.manifest.model.name))
+        for task in finished.manifest.tasks:
+            for line in efficiency_lines(task) if task.status == "done" else ():
+                console.print(line, highlight=False, soft_wrap=True)
     if report and finished.entries:
         _write_report(finished, as_json)
 

@@ -13,6 +13,7 @@ def show(
 ) -> None:
     """Show the results and the provenance of a run."""
     from mmbench.cli.console import standard_output
+    from mmbench.cli.efficiency import efficiency_lines
     from mmbench.cli.tables import results_table
     from mmbench.store.run import load_run
 
@@ -29,14 +30,10 @@ def show(
         console.print(f"fingerprint {manifest.model.fingerprint[:24]}")
     console.print(results_table(opened.entries, "results", slices))
     for task in manifest.tasks:
-        work = task.efficiency
         label = f"{task.name}:{task.dataset.name}"
         if task.status != "done":
             console.print(f"{label}  [yellow]{task.status}[/yellow]  {task.reason}")
             continue
-        rate = work.samples / work.seconds if work.seconds else 0.0
-        console.print(
-            f"{label}  {task.dataset.source}  rows {task.dataset.fingerprint[:12]}  "
-            f"{work.samples:,} samples in {work.seconds:.1f} s ({rate:,.0f}/s, model {work.model_seconds:.1f} s)  "
-            f"{work.cached:,} of {work.requests:,} requests from the store"
-        )
+        console.print(f"{label}  {task.dataset.source}  rows {task.dataset.fingerprint[:12]}", highlight=False)
+        for line in efficiency_lines(task):
+            console.print(line, highlight=False, soft_wrap=True)

@@ -16,7 +16,9 @@ from mmbench.backends import load_model
 from mmbench.data import samples
 from mmbench.data.curate import license_notice
 from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
+from mmbench.engine.efficiency import Meter
 from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
+from mmbench.engine.executors import executor_of
 from mmbench.engine.options import load_metric
 from mmbench.engine.plan import Plan, open_plan, record_of
 from mmbench.engine.runner import TaskRunner
@@ -209,8 +211,9 @@ class Evaluation:
 
     def _run_task(self, chosen: Selection, record: TaskRecord) -> None:
         started = time.perf_counter()
+        meter = Meter(record.efficiency)
         try:
-            self._score_task(chosen, record)
+            self._score_task(chosen, record, meter)
             record.status = "done"
         except StoreError:
             raise
@@ -219,10 +222,11 @@ class Evaluation:
         except MMBenchError as error:
             record.status, record.reason = "failed", str(error)
         record.efficiency.seconds = time.perf_counter() - started
+        meter.finish()
         self.folder.write_manifest(self.manifest)
         self.listener(TaskEnded(chosen.label, record.status, record.reason, record.errors, record.first_error))
 
-    def _score_task(self, chosen: Selection, record: TaskRecord) -> None:
+    def _score_task(self, chosen: Selection, record: TaskRecord, meter: Meter) -> None:
         setup = self.setup
         plan = open_plan(chosen, self.extra, limit=setup.limit, shots=setup.shots, seed=setup.seed)
         record.dataset.source = plan.rows.source
@@ -230,7 +234,7 @@ class Evaluation:
         if isinstance(self.model, Baseline):
             self.model.prepare(samples(chosen.task, plan.rows))
         scorer = self.scorer(plan)
-        runner = TaskRunner(chosen.task, record, self._asker(record), scorer, plan.shots, self.listener)
+        runner = TaskRunner(chosen.task, record, self._asker(meter), scorer, plan.shots, self.listener)
         self.answer(plan, runner)
         record.metrics = [metric.signature for metric in plan.metrics]
         record.dataset.fingerprint = plan.rows.fingerprint or ""
@@ -247,11 +251,12 @@ class Evaluation:
         """Answer a task's rows: all of them, in order."""
         runner.run(plan.rows, self.folder)
 
-    def _asker(self, record: TaskRecord) -> Asker:
+    def _asker(self, meter: Meter) -> Asker:
         if isinstance(self.model, Baseline):
-            return BaselineAsker(self.model, record.efficiency)
+            return BaselineAsker(self.model, meter)
+        executor = executor_of(self.model, whole_batches=self.setup.batch_size is not None)
         return ModelAsker(
-            self.model, self.store, record.efficiency, batch_size=self.setup.batch_size, seed=self.setup.seed
+            self.model, executor, self.store, meter, batch_size=self.setup.batch_size, seed=self.setup.seed
         )
 
 

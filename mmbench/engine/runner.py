@@ -1,29 +1,27 @@
-"""One task: windows of samples flow from rows to answers to totals and to the run folder."""
+"""One task: windows of samples flow from rows to answers to totals and to the run folder.
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+Three things go on at once: the next window is made ready, the model answers, and what it has answered before is
+parsed, scored and written. Answers are committed to the store before the model is asked for more.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from mmbench.data import Rows, samples
 from mmbench.engine.asking import Asker, Item
-from mmbench.engine.events import Listener, Progress
+from mmbench.engine.background import Worker, ahead
+from mmbench.engine.events import Listener, Notice, Progress
 from mmbench.engine.scoring import Scored, Scorer
 from mmbench.errors import DataError
-from mmbench.schema import Message, Prediction, Sample
+from mmbench.schema import Message, Sample
 from mmbench.store.records import TaskRecord
 from mmbench.store.run_folder import Answered, RunFolder
 from mmbench.task import Task
 
 WINDOW = 2048
-"""Samples in memory at a time; sorting by length happens within a window."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one item."""
-
-    prediction: Prediction | None
-    scored: Scored
+"""Samples that are asked at a time; sorting by length happens within a window. Three windows are in memory."""
 
 
 class TaskRunner:
@@ -47,23 +45,32 @@ class TaskRunner:
         Raises:
             MMBenchError: the data, the model or the disk fail; what was answered before stays stored.
         """
-        stream = self._samples(rows)
-        while window := [self.asker.item(self.task, sample) for sample in islice(stream, WINDOW)]:
-            outcomes: dict[int, _Outcome] = {}
-            for _ in self.asker.answer(window, lambda item: outcomes.update({id(item): self._score(item)})):  # noqa: B023
-                self._progress(rows.name)
-            ordered = [(item, outcomes[id(item)]) for item in window]
-            self.scorer.add([outcome.scored for _, outcome in ordered])
-            folder.add_samples(self.task.name, self.record.dataset.name, [self._row(*pair) for pair in ordered])
+        with Worker() as worker:
+            for window in ahead(self._windows(rows)):
+                self._tell_fall_back(rows.name, window[0])
+                for finished in self.asker.answer(window):
+                    worker.submit(partial(self._score_all, finished))
+                    self._progress(rows.name)
+                worker.submit(partial(self._keep, window, folder))
+        self._progress(rows.name)
         if repeated := self.scorer.duplicates():
             raise DataError(f"{rows.name}: {repeated} rows repeat an id of another row; ids must be unique.")
+
+    def _windows(self, rows: Rows) -> Generator[list[Item], None, None]:
+        stream = self._samples(rows)
+        while window := [self.asker.item(self.task, sample) for sample in islice(stream, WINDOW)]:
+            yield window
 
     def _samples(self, rows: Rows) -> Iterator[Sample]:
         """Yield samples, few-shot turns put first."""
         for sample in samples(self.task, rows):
             yield replace(sample, messages=self.shots + sample.messages) if self.shots else sample
 
-    def _score(self, item: Item) -> _Outcome:
+    def _score_all(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self._score(item)
+
+    def _score(self, item: Item) -> None:
         """Parse and score a sample whose responses are all there."""
         item.error = item.error or next((r.error for r in item.responses if r.error is not None), None)
         work = self.record.efficiency
@@ -71,21 +78,35 @@ class TaskRunner:
         if item.error is not None:
             self.record.errors += 1
             self.record.first_error = self.record.first_error or f"{item.sample.id}: {item.error}"
-            return _Outcome(None, Scored(item.sample, None))
-        work.input_tokens += sum(response.input_tokens for response in item.responses)
-        work.output_tokens += sum(sum(response.tokens) for response in item.responses)
-        prediction = self.task.parse(item.responses, item.sample)
-        return _Outcome(prediction, Scored(item.sample, self.scorer.score(prediction, item.sample)))
+            item.scored = Scored(item.sample, None)
+            return
+        for response in item.responses:
+            work.input_tokens += response.input_tokens
+            work.output_tokens += sum(response.tokens)
+        item.prediction = self.task.parse(item.responses, item.sample)
+        item.scored = Scored(item.sample, self.scorer.score(item.prediction, item.sample))
 
-    def _row(self, item: Item, outcome: _Outcome) -> Answered:
-        statistics = outcome.scored.statistics
+    def _keep(self, window: Sequence[Item], folder: RunFolder) -> None:
+        """Add a window that is scored to the totals and to the run folder, in the order of its rows."""
+        self.scorer.add([item.scored for item in window if item.scored is not None])
+        folder.add_samples(self.task.name, self.record.dataset.name, [self._row(item) for item in window])
+
+    def _row(self, item: Item) -> Answered:
+        statistics = item.scored.statistics if item.scored else None
         return Answered(
             sample=item.sample,
             responses=item.responses,
-            prediction=outcome.prediction.text if outcome.prediction else None,
+            prediction=item.prediction.text if item.prediction else None,
             statistics={} if statistics is None else self.scorer.by_metric(statistics),
             error=item.error,
         )
+
+    def _tell_fall_back(self, label: str, first: Item) -> None:
+        """Say once that answers which could be scored are generated instead."""
+        if self.record.efficiency.requests == 0 and self.asker.falls_back(self.task, first.sample):
+            self.listener(
+                Notice(f"{label}: the model tells no log-probabilities of given answers; it writes its choice.")
+            )
 
     def _progress(self, label: str) -> None:
         first = self.scorer.metrics[0] if self.scorer.metrics else None

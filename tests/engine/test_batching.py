@@ -6,31 +6,27 @@ def _requests(texts):
     return [(text.encode(), Generate((user(text),))) for text in texts]
 
 
-def _size(request):
-    return len(request.messages[0].text) if isinstance(request, Generate) else 0
+def _plan(requests, limit):
+    sizes = [len(request.messages[0].text) if isinstance(request, Generate) else 0 for _, request in requests]
+    return plan_batches(requests, sizes, limit)
 
 
 def test_longest_first_and_limited():
-    batches = plan_batches(_requests(["a", "bbb", "cc", "dddd"]), _size, 3)
+    batches = _plan(_requests(["a", "bbb", "cc", "dddd"]), 3)
     assert [[key.decode() for key, _ in batch] for batch in batches] == [["dddd", "bbb", "cc"], ["a"]]
-
-
-def test_equal_keys_are_asked_once():
-    batches = plan_batches(_requests(["a", "b", "a"]), _size, 8)
-    assert sum(len(batch) for batch in batches) == 2
 
 
 def test_kinds_and_decoding_never_share_a_batch():
     hot = (b"h", Generate((user("x"),), temperature=1.0))
     text = (b"p", Perplexity("x"))
-    batches = plan_batches([*_requests(["x"]), hot, text], _size, 8)
+    batches = _plan([*_requests(["x"]), hot, text], 8)
     assert sorted(len(batch) for batch in batches) == [1, 1, 1]
 
 
 def test_plan_does_not_depend_on_what_is_stored():
     requests = _requests([f"{i:03}" * (i % 5 + 1) for i in range(50)])
-    plan = plan_batches(requests, _size, 7)
+    plan = _plan(requests, 7)
     stored = {key for key, _ in plan[2]}
-    assert [missing(batch, stored) for batch in plan_batches(requests, _size, 7)] == [
+    assert [missing(batch, stored) for batch in _plan(requests, 7)] == [
         [] if index == 2 else batch for index, batch in enumerate(plan)
     ]
