@@ -192,13 +192,13 @@ class _Group:
     @property
     def totals(self) -> Vector:
         """Statistics summed over all samples, shape (k,)."""
-        return np.sum([sums.totals[:-1] for sums in self._strata.values()], axis=0)
+        return np.asarray(sum(sums.totals[:-1] for sums in self._strata.values()))
 
     def resampled(self) -> Vector:
         """Return the replicates, shape (B, k); in each, every stratum counts as many samples as it has."""
         if len(self._strata) == 1:
             return next(iter(self._strata.values())).resampled[:, :-1]
-        return np.sum([_rescaled(sums) for sums in self._strata.values()], axis=0)
+        return np.asarray(sum(_rescaled(sums) for sums in self._strata.values()))
 
     @property
     def clusters(self) -> int:

@@ -25,12 +25,13 @@ def gradient(aggregate: Aggregate, totals: Vector) -> Vector:
         here, up, down = aggregate(totals), aggregate(totals + steps), aggregate(totals - steps)
     widths = np.diag(steps)
     central = (up - down) / (2 * widths)
-    return np.nan_to_num(np.where(np.isfinite(central), central, (up - here) / widths), posinf=0.0, neginf=0.0)
+    slopes: Vector = np.where(np.isfinite(central), central, (up - here) / widths)
+    return np.nan_to_num(slopes, posinf=0.0, neginf=0.0)
 
 
 def linearized(aggregate: Aggregate, totals: Vector, resampled: Vector) -> Vector:
     """Return what bootstrap replicates (B, k) would be if the metric were linear, around 0, shape (B,)."""
-    values = (resampled - totals) @ gradient(aggregate, totals)
+    values: Vector = (resampled - totals) @ gradient(aggregate, totals)
     return values - values.mean()
 
 
