@@ -13,6 +13,7 @@ from mmbench.cli import diff as diff_command
 from mmbench.cli import gate as gate_command
 from mmbench.cli import leaderboard as leaderboard_command
 from mmbench.cli import list as list_command
+from mmbench.cli import new_task as new_task_command
 from mmbench.cli import report as report_command
 from mmbench.cli import reproduce as reproduce_command
 from mmbench.cli import run as run_command
@@ -40,6 +41,7 @@ app.command("verify")(verify_command.verify)
 app.command("report")(report_command.report)
 app.add_typer(leaderboard_command.app, name="leaderboard")
 app.command("list")(list_command.list_names)
+app.command("new-task")(new_task_command.new_task)
 app.add_typer(baseline_command.baseline, name="baseline")
 app.add_typer(data_command.data, name="data")
 
