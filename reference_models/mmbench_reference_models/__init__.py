@@ -15,14 +15,18 @@ from mmbench.errors import UsageError, did_you_mean
 from mmbench.model import Model
 from mmbench_reference_models import auto as _auto  # noqa: F401  (registers)
 from mmbench_reference_models.configuration import ReferenceConfig
+from mmbench_reference_models.lstm import ReferenceLSTM
 from mmbench_reference_models.modeling import ReferenceForConditionalGeneration
 from mmbench_reference_models.processing import ReferenceProcessor
+from mmbench_reference_models.span import ReferenceForQuestionAnswering
 from mmbench_reference_models.vocabulary import train_tokenizer
 
 __all__ = [
     "WEIGHTS",
     "ReferenceConfig",
     "ReferenceForConditionalGeneration",
+    "ReferenceForQuestionAnswering",
+    "ReferenceLSTM",
     "ReferenceProcessor",
     "load",
     "names",

@@ -4,10 +4,12 @@ import transformers
 
 from mmbench_reference_models.configuration import ReferenceConfig
 from mmbench_reference_models.features import ReferenceFeatureExtractor, ReferenceImageProcessor
+from mmbench_reference_models.lstm import ReferenceLSTM
 from mmbench_reference_models.modeling import ReferenceForConditionalGeneration
 from mmbench_reference_models.processing import ReferenceProcessor
+from mmbench_reference_models.span import ReferenceForQuestionAnswering
 
-_WRITERS = (ReferenceForConditionalGeneration,)
+_WRITERS = (ReferenceForConditionalGeneration, ReferenceLSTM)
 """A checkpoint's ``architectures`` says which it is."""
 
 transformers.AutoConfig.register(ReferenceConfig.model_type, ReferenceConfig)
@@ -22,3 +24,4 @@ for _auto in (
     transformers.AutoModelForCausalLM,
 ):
     _auto.register(ReferenceConfig, _WRITERS)
+transformers.AutoModelForQuestionAnswering.register(ReferenceConfig, ReferenceForQuestionAnswering)

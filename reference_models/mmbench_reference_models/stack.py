@@ -76,14 +76,23 @@ class Stack(nn.Module):
     main_input_name = "input_ids"
 
     def __init__(
-        self, config: ReferenceConfig, *, causal: bool, media: bool = True, crosses: bool = False
+        self,
+        config: ReferenceConfig,
+        *,
+        causal: bool,
+        media: bool = True,
+        crosses: bool = False,
+        segments: bool = False,
     ) -> None:
-        """``crosses``: its blocks attend to a memory besides."""
+        """``media``: it reads more than tokens; ``crosses``: its blocks attend to a memory besides; ``segments``:
+        it tells tokens up to the first separator from those behind.
+        """
         super().__init__()
         width, heads = config.hidden_size, config.num_attention_heads
         self.config, self.causal = config, causal
         self.embedding = Embedding(config, media)
         self.positions = AbsolutePositions(config.positions, config.max_position_embeddings, width)
+        self.segments = nn.Embedding(2, width) if segments else None
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(
             Block(width, heads, config.intermediate_size, config.dropout, layer, crosses)
@@ -125,6 +134,8 @@ class Stack(nn.Module):
             self.config.positions != "learned" or position_ids.max() < self.config.max_position_embeddings,
             f"the sequence is longer than {self.config.max_position_embeddings} (max_position_embeddings).",
         )
+        if self.segments is not None:
+            x = x + self.segments((input_ids == self.config.sep_token_id).cumsum(-1).clamp(max=1))
         x = self.dropout(self.positions(x, position_ids))
         turn = rotary(position_ids, self.blocks[0].head_width) if self.config.positions == "rotary" else None
         mask, causal = self._mask(attention_mask, length, past)

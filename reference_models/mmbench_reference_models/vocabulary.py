@@ -39,9 +39,11 @@ def train_tokenizer(texts: Iterable[str], kind: Kind, vocab_size: int) -> PreTra
         raise ValueError(f"vocab_size should be at least {least}, not {vocab_size}: all bytes need a token.")
     tokenizer = _TRAIN[kind](texts, vocab_size)
     ids = {token: tokenizer.token_to_id(token) for token in (BOS, SEP, EOS)}
-    tokenizer.post_processor = processors.TemplateProcessing(
+    marks = processors.TemplateProcessing(
         single=f"{BOS} $A", pair=f"{BOS} $A {SEP} $B:1 {EOS}:1", special_tokens=list(ids.items())
     )
+    offsets = processors.ByteLevel(add_prefix_space=False, trim_offsets=True)  # a word's space is no part of it
+    tokenizer.post_processor = processors.Sequence([offsets, marks])
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
         pad_token=PAD,
