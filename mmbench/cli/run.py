@@ -32,6 +32,15 @@ def run(
         list[str] | None,
         typer.Option("--metric", help="A further metric: name or name:option=value,..."),
     ] = None,
+    repeats: Annotated[
+        int, typer.Option(help="Answers to each sample, drawn with different seeds; needs a temperature above 0.")
+    ] = 1,
+    interval: Annotated[
+        str,
+        typer.Option(
+            help="auto, wilson, bootstrap, bca or analytic; METHOD:stratify=SLICE keeps slice sizes fixed."
+        ),
+    ] = "auto",
     model_set: Annotated[list[str] | None, typer.Option(help="Model option key=value. Repeatable.")] = None,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the checkpoint.")
@@ -65,6 +74,8 @@ def run(
                 metrics=metric or (),
                 options=pairs("--set", set_),
                 model_options=loader_options,
+                repeats=repeats,
+                interval=interval,
                 on_event=view,
             )
         _tell(finished, json_, report)

@@ -15,6 +15,10 @@ def score(
             help="Instead of the run's own: a name, or name:option=value,... Repeatable.",
         ),
     ] = None,
+    interval: Annotated[
+        str,
+        typer.Option(help="auto, wilson, bootstrap, bca or analytic, with :stratify=SLICE; else the run's own."),
+    ] = "",
     slices: Annotated[bool, typer.Option("--slices", help="Show every slice.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the results as JSON to this file.")] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
@@ -27,7 +31,7 @@ def score(
     from mmbench.store.run_folder import results_json, write_atomic
 
     opened = load_run(run)
-    results = rescore(opened, metric or ())
+    results = rescore(opened, metric or (), interval)
     document = results_json(opened.manifest.model.name, results)
     if out:
         write_atomic(out, document)

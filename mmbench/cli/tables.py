@@ -1,11 +1,12 @@
 """Results as tables on the terminal."""
 
+import math
 from collections.abc import Sequence
 
 from rich.markup import escape
 from rich.table import Table
 
-from mmbench.store.records import Result
+from mmbench.store.records import RepeatsRecord, Result
 
 
 def number(result: Result, value: float | None) -> str:
@@ -46,4 +47,20 @@ def results_table(results: Sequence[Result], title: str, slices: bool = False) -
         unit = " %" if result.range == (0.0, 1.0) and result.value is not None else "  "
         name = f"    {escape(result.slice)}" if result.slice else f"  {escape(result.metric)}"
         table.add_row(name, number(result, result.value) + unit, bounds, f"{result.n:,}", str(result.errors or ""))
+        if result.repeats:
+            table.add_row(*_variance(result, result.repeats))
     return table
+
+
+def _variance(result: Result, repeats: RepeatsRecord) -> tuple[str, str]:
+    """Say where the variance of a value comes from: the standard error of each part and its share."""
+    whole = repeats.between + repeats.within
+    if not whole:
+        return f"      {repeats.count} answers each", "no variance"
+    scale = 100 if result.range == (0.0, 1.0) else 1
+    drawn = repeats.within / whole
+    told = f"+- {math.sqrt(repeats.between) * scale:.2f} samples ({1 - drawn:.0%})"
+    return (
+        f"      {repeats.count} answers each",
+        f"{told}, {math.sqrt(repeats.within) * scale:.2f} draws ({drawn:.0%})",
+    )

@@ -25,16 +25,23 @@ def selections_of(manifest: Manifest) -> list[Selection]:
 
 
 def extra_metrics(manifest: Manifest, selections: Sequence[Selection]) -> list[Metric]:
-    """Return the metrics that a run had beside its tasks' own.
+    """Return the metrics that a run had beside its tasks' own; older manifests tell only their signatures.
 
     Raises:
-        UsageError: one of them cannot be found by its signature.
+        UsageError: one of them is not there any more, or not of that version.
     """
+    if added := added_metrics(manifest):
+        return [load_metric(spec) for spec in added]
     own = [metric for chosen in selections for metric in metrics_of(chosen, ())]
     exact = {metric.signature for metric in own}
     fitted = {_name(metric.signature) for metric in own if isinstance(metric, Fitted)}
     used = dict.fromkeys(signature for record in manifest.tasks for signature in record.metrics)
     return [_metric(item) for item in used if item not in exact and _name(item) not in fitted]
+
+
+def added_metrics(manifest: Manifest) -> tuple[str, ...]:
+    """Return the metrics that a run had beside its tasks' own, as ``name:option=value``."""
+    return tuple(dict.fromkeys(spec for record in manifest.tasks for spec in record.added))
 
 
 def settings_of(manifest: Manifest, out: Path, cache: str | None) -> Settings:
@@ -47,7 +54,10 @@ def settings_of(manifest: Manifest, out: Path, cache: str | None) -> Settings:
         seed=manifest.seed,
         out=out,
         cache=cache,
+        metrics=added_metrics(manifest),
         model_options=manifest.model.options,
+        repeats=first.repeats,
+        interval=manifest.interval,
     )
 
 

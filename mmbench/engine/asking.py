@@ -9,6 +9,7 @@ from typing import Protocol
 from mmbench.engine.batching import Keyed, missing, plan_batches
 from mmbench.engine.efficiency import Meter
 from mmbench.engine.executors import Executor, Group, miscounted
+from mmbench.engine.repeats import repeated
 from mmbench.engine.scoring import Scored
 from mmbench.errors import CapabilityError, MediaError, ModelError
 from mmbench.model import EVERY_KIND, Baseline, Capabilities, Model
@@ -58,12 +59,13 @@ class Asker(Protocol):
 class BaselineAsker:
     """Asks a baseline, which sees the sample; nothing is stored."""
 
-    def __init__(self, baseline: Baseline, meter: Meter) -> None:
+    def __init__(self, baseline: Baseline, meter: Meter, *, seed: int = 0, repeats: int = 1) -> None:
         self.baseline, self.efficiency = baseline, meter.record
+        self.seed, self.repeats = seed, repeats
 
     def item(self, task: Task, sample: Sample) -> Item:
         """Prepare a sample; a baseline takes everything."""
-        return Item(sample, task.requests(sample, Capabilities()))
+        return Item(sample, repeated(task.requests(sample, Capabilities()), self.seed, self.repeats))
 
     def answer(self, window: Sequence[Item]) -> Iterator[list[Item]]:
         """Answer a window in order."""
@@ -81,18 +83,26 @@ class ModelAsker:
     """Asks the store first, then the model; answers are kept before they are used."""
 
     def __init__(
-        self, model: Model, executor: Executor, store: Store, meter: Meter, *, batch_size: int | None, seed: int
+        self,
+        model: Model,
+        executor: Executor,
+        store: Store,
+        meter: Meter,
+        *,
+        batch_size: int | None,
+        seed: int,
+        repeats: int = 1,
     ) -> None:
         self.model, self.executor, self.store, self.meter = model, executor, store, meter
         self.efficiency = meter.record
         self.batch_size = batch_size or model.batch_size
-        self.seed = seed
+        self.seed, self.repeats = seed, repeats
         self._offers: dict[frozenset[Modality], Capabilities] = {}
 
     def item(self, task: Task, sample: Sample) -> Item:
         """Prepare a sample; sampled generation gets the run's seed."""
         able = self._able(modalities_of(sample.messages))
-        requests = [self._seeded(request) for request in task.requests(sample, able)]
+        requests = repeated(task.requests(sample, able), self.seed, self.repeats)
         if refused := {type(request) for request in requests} - able.kinds:
             kinds = " or ".join(sorted(kind.__name__ for kind in refused))
             raise CapabilityError(f"model {self.model.name} does not answer {kinds} requests.")
@@ -146,11 +156,6 @@ class ModelAsker:
                 raise CapabilityError(f"model {self.model.name} needs {needs} input, which this task has not.")
             self._offers[modalities] = able.on(modalities)
         return self._offers[modalities]
-
-    def _seeded(self, request: Request) -> Request:
-        if isinstance(request, Generate) and request.temperature > 0:
-            return replace(request, seed=self.seed)
-        return request
 
     def _plan(self, requests: dict[bytes, Request], answers: Answers) -> list[list[Keyed]]:
         """Plan batches over the whole window, and return what is missing of each."""

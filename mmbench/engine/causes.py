@@ -92,7 +92,7 @@ class Pair:
         a, b = self.a.rows[key], self.b.rows[key]
         if self._said(self.a, key) == self._said(self.b, key):
             return bool(a.row["prediction"] != b.row["prediction"])
-        return self.b.task.parse(a.responses, a.sample).text != self.a.task.parse(a.responses, a.sample).text
+        return self.b.task.parse(a.turns[0], a.sample).text != self.a.task.parse(a.turns[0], a.sample).text
 
     @staticmethod
     def _answered(side: Side, key: str) -> bool:
@@ -105,7 +105,7 @@ class Pair:
 
     @staticmethod
     def _said(side: Side, key: str) -> list[tuple[str, tuple[float, ...]]]:
-        return [(answer.text, tuple(answer.logprobs)) for answer in side.rows[key].responses]
+        return [(said.text, tuple(said.logprobs)) for turn in side.rows[key].turns for said in turn]
 
 
 def find_causes(pair: Pair) -> dict[Cause, str]:
@@ -181,6 +181,8 @@ def _prompt(pair: Pair) -> str:
 
 def _decoding(pair: Pair) -> str:
     told = [f"{name}: {old!r} -> {new!r}" for name, (old, new) in pair.options.items() if name in DECODING]
+    turns = pair.a.record.repeats, pair.b.record.repeats
+    told += [f"repeats: {turns[0]} -> {turns[1]}"] if turns[0] != turns[1] else []
     seeds = pair.a.run.manifest.seed, pair.b.run.manifest.seed
     if seeds[0] != seeds[1] and any(_draws(side) for side in (pair.a, pair.b)):
         told.append(f"seed of sampling: {seeds[0]} -> {seeds[1]}")

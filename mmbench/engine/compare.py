@@ -120,6 +120,8 @@ def _differences(left: TaskRecord, right: TaskRecord) -> Iterator[str]:
         yield f"the task's version differs ({left.version}, {right.version})."
     if left.shots != right.shots:
         yield f"the number of few-shot examples differs ({left.shots}, {right.shots})."
+    if left.repeats != right.repeats:
+        yield f"the number of repeats differs ({left.repeats}, {right.repeats})."
     for key in sorted(left.options.keys() | right.options.keys()):
         if left.options.get(key) != right.options.get(key):
             yield f"option {key} differs ({left.options.get(key)!r}, {right.options.get(key)!r})."

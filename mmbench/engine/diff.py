@@ -188,8 +188,10 @@ class _Walk:
         found = {}
         for key in self.common:
             sample = rule.rows[key].sample
-            prediction = rule.task.parse(answers.rows[key].responses, sample)
-            found[key] = metric.statistics(prediction, sample)
+            turns = answers.rows[key].turns
+            found[key] = np.mean(
+                [metric.statistics(rule.task.parse(turn, sample), sample) for turn in turns], axis=0
+            )
         return found
 
     def _found(self, causes: Sequence[Cause]) -> tuple[Cause, ...]:

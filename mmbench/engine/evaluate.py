@@ -24,6 +24,7 @@ from mmbench.engine.plan import Plan, open_plan, record_of
 from mmbench.engine.runner import TaskRunner
 from mmbench.engine.scoring import Scorer
 from mmbench.engine.select import Selection, select
+from mmbench.engine.uncertainty import DEFAULT, Uncertainty
 from mmbench.errors import CapabilityError, MMBenchError, StoreError, UsageError
 from mmbench.metric import Metric
 from mmbench.model import Baseline, Model
@@ -50,8 +51,13 @@ class Settings:
     metrics: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
     model_options: Mapping[str, Any] = field(default_factory=dict)
+    repeats: int = 1
+    interval: str = DEFAULT
 
     def __post_init__(self) -> None:
+        Uncertainty.parse(self.interval)
+        if self.repeats < 1:
+            raise UsageError(f"--repeats must be at least 1, not {self.repeats}.")
         if self.limit is not None and self.limit < 1:
             raise UsageError(f"--limit must be at least 1, not {self.limit}.")
         if self.shots < 0:
@@ -73,6 +79,8 @@ def evaluate(
     metrics: Sequence[str] = (),
     options: Mapping[str, str] | None = None,
     model_options: Mapping[str, Any] | None = None,
+    repeats: int = 1,
+    interval: str = DEFAULT,
     on_event: Listener = ignore,
 ) -> Run:
     """Run a model over tasks and return the finished run.
@@ -89,6 +97,10 @@ def evaluate(
         metrics: further metrics, ``"name"`` or ``"name:option=value,..."``, beside the tasks' own.
         options: task options, ``"key"`` or ``"task.key"`` to value.
         model_options: passed to the model's loader (``device``, ``dtype`` ...).
+        repeats: how often each sample is answered, with other seeds; needs a temperature above 0. Values are means
+            over repeats, and their variance is split into the samples' part and the draws'.
+        interval: how intervals are made: "auto" (Wilson's for proportions, else the bootstrap), "wilson",
+            "bootstrap", "bca" or "analytic"; ``":stratify=SLICE"`` after it keeps the sizes of slices fixed.
         on_event: is told how the run goes on.
 
     Raises:
@@ -105,6 +117,8 @@ def evaluate(
         tuple(metrics),
         dict(options or {}),
         dict(model_options or {}),
+        repeats,
+        interval,
     )
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
@@ -170,7 +184,10 @@ class Evaluation:
         self.results: list[Result] = []
         self.extra = extra
         fingerprint = "" if isinstance(model, Baseline) else model.fingerprint
-        records = [record_of(chosen, setup.limit, setup.shots, extra) for chosen in selections]
+        records = [
+            record_of(chosen, setup.limit, setup.shots, extra, added=setup.metrics, repeats=setup.repeats)
+            for chosen in selections
+        ]
         self.manifest = Manifest(
             schema_version=SCHEMA_VERSION,
             status="running",
@@ -182,6 +199,7 @@ class Evaluation:
             batch_size=setup.batch_size,
             versions=_versions(),
             hardware=_hardware(),
+            interval=setup.interval,
         )
         identity = msgspec.json.encode([self.manifest.model, records, setup.seed])
         self.folder = RunFolder(setup.out, model.name, hashlib.sha256(identity).hexdigest())
@@ -245,7 +263,7 @@ class Evaluation:
 
     def scorer(self, plan: Plan) -> Scorer:
         """Make what totals a task's scores."""
-        return Scorer(plan.metrics, self.setup.seed)
+        return Scorer(plan.metrics, self.setup.seed, uncertainty=Uncertainty.parse(self.setup.interval))
 
     def answer(self, plan: Plan, runner: TaskRunner) -> None:
         """Answer a task's rows: all of them, in order."""
@@ -253,10 +271,16 @@ class Evaluation:
 
     def _asker(self, meter: Meter) -> Asker:
         if isinstance(self.model, Baseline):
-            return BaselineAsker(self.model, meter)
+            return BaselineAsker(self.model, meter, seed=self.setup.seed, repeats=self.setup.repeats)
         executor = executor_of(self.model, whole_batches=self.setup.batch_size is not None)
         return ModelAsker(
-            self.model, executor, self.store, meter, batch_size=self.setup.batch_size, seed=self.setup.seed
+            self.model,
+            executor,
+            self.store,
+            meter,
+            batch_size=self.setup.batch_size,
+            seed=self.setup.seed,
+            repeats=self.setup.repeats,
         )
 
 

@@ -35,8 +35,16 @@ def metrics_of(selection: Selection, extra: Sequence[Metric]) -> tuple[Metric, .
     return (*(selection.dataset.metrics or selection.task.metrics), *extra)
 
 
-def record_of(selection: Selection, limit: int | None, shots: int, extra: Sequence[Metric]) -> TaskRecord:
-    """Start the manifest's record of a task."""
+def record_of(
+    selection: Selection,
+    limit: int | None,
+    shots: int,
+    extra: Sequence[Metric],
+    *,
+    added: Sequence[str] = (),
+    repeats: int = 1,
+) -> TaskRecord:
+    """Start the manifest's record of a task; ``added`` says how the metrics in ``extra`` are made."""
     return TaskRecord(
         name=selection.task.name,
         version=selection.task.version,
@@ -50,6 +58,8 @@ def record_of(selection: Selection, limit: int | None, shots: int, extra: Sequen
         metrics=[metric.signature for metric in metrics_of(selection, extra)],
         shots=shots,
         limit=limit,
+        added=list(added),
+        repeats=repeats,
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from mmbench.engine.options import load_metric, option_kinds
+from mmbench.engine.repeats import turns_of
 from mmbench.engine.scoring import Scored, Scorer
 from mmbench.engine.select import load_task
+from mmbench.engine.uncertainty import Uncertainty
 from mmbench.errors import StoreError
 from mmbench.metric import Fitted, Metric
 from mmbench.schema import Prediction, Response, Sample
@@ -33,21 +35,26 @@ _COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """One stored sample, parsed and scored again. ``row`` is what samples.parquet holds of it."""
+    """One stored sample, parsed and scored again.
+
+    ``row`` is what samples.parquet holds of it; ``turns`` are its responses, one list a repeat; ``prediction`` is
+    that of the first.
+    """
 
     row: dict[str, Any]
     sample: Sample
-    responses: list[Response]
+    turns: list[Sequence[Response]]
     prediction: Prediction | None
     scored: Scored
 
 
-def rescore(run: Run, names: Sequence[str] = ()) -> list[Result]:
+def rescore(run: Run, names: Sequence[str] = (), interval: str = "") -> list[Result]:
     """Parse and score the answers of a run folder.
 
     Args:
         run: a finished run.
-        names: metrics to compute (see ``mmbench list metrics``); none for those of each task and dataset.
+        names: metrics to compute (see ``mmbench list metrics``); none for those that the run was scored with.
+        interval: how to make intervals; "" for the run's own way.
 
     Raises:
         UsageError: there is no metric or task of that name any more.
@@ -57,7 +64,7 @@ def rescore(run: Run, names: Sequence[str] = ()) -> list[Result]:
     results: list[Result] = []
     for record in run.manifest.tasks:
         if record.status == "done":
-            results += _rescore_task(run, record, names)
+            results += _rescore_task(run, record, names, Uncertainty.parse(interval or run.manifest.interval))
     if not results:
         raise StoreError(f"{run.path} holds no finished task to score.")
     return results
@@ -82,7 +89,7 @@ def rescored(
     """Yield one task's samples, scored again, a batch at a time; ``columns`` are read beside those needed."""
     task = task_of(record)
     for rows in _rows(run, record, [*_COLUMNS, *columns]):
-        yield [_rescored(task, scorer, row) for row in rows]
+        yield [_rescored(task, scorer, row, record.repeats) for row in rows]
 
 
 def task_of(record: TaskRecord) -> Task:
@@ -99,23 +106,28 @@ def task_of(record: TaskRecord) -> Task:
     return replace(task, **changes) if changes else task  # type: ignore[type-var]
 
 
-def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str]) -> list[Result]:
-    scorer = Scorer(ready_metrics(run, record, names), run.manifest.seed)
+def _rescore_task(run: Run, record: TaskRecord, names: Sequence[str], uncertainty: Uncertainty) -> list[Result]:
+    scorer = Scorer(ready_metrics(run, record, names), run.manifest.seed, uncertainty=uncertainty)
     for part in rescored(run, record, scorer):
         scorer.add([item.scored for item in part])
     return scorer.results(record.name, record.dataset.name)
 
 
-def _rescored(task: Task, scorer: Scorer, row: dict[str, Any]) -> Rescored:
+def _rescored(task: Task, scorer: Scorer, row: dict[str, Any], repeats: int) -> Rescored:
     sample, responses = _sample(row), [_response(item) for item in row["responses"]]
+    turns = turns_of(responses, repeats)
     if not responses or any(response.error is not None for response in responses):
-        return Rescored(row, sample, responses, None, Scored(sample, None))
-    prediction = task.parse(responses, sample)
-    return Rescored(row, sample, responses, prediction, Scored(sample, scorer.score(prediction, sample)))
+        return Rescored(row, sample, turns, None, Scored(sample, None))
+    predictions = [task.parse(turn, sample) for turn in turns]
+    return Rescored(row, sample, turns, predictions[0], scorer.score_turns(predictions, sample))
 
 
 def _metrics_of(record: TaskRecord) -> list[Metric]:
     """Return the metrics that a task was scored with, as this version of mmbench has them; not yet fitted."""
+    return [*_own_metrics(record), *(load_metric(spec) for spec in record.added)]
+
+
+def _own_metrics(record: TaskRecord) -> list[Metric]:
     if record.dataset.metrics:
         return [load_metric(name) for name in record.dataset.metrics]
     task = task_of(record)

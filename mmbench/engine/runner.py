@@ -13,6 +13,7 @@ from mmbench.data import Rows, samples
 from mmbench.engine.asking import Asker, Item
 from mmbench.engine.background import Worker, ahead
 from mmbench.engine.events import Listener, Notice, Progress
+from mmbench.engine.repeats import turns_of
 from mmbench.engine.scoring import Scored, Scorer
 from mmbench.errors import DataError
 from mmbench.schema import Message, Sample
@@ -83,8 +84,9 @@ class TaskRunner:
         for response in item.responses:
             work.input_tokens += response.input_tokens
             work.output_tokens += sum(response.tokens)
-        item.prediction = self.task.parse(item.responses, item.sample)
-        item.scored = Scored(item.sample, self.scorer.score(item.prediction, item.sample))
+        turns = turns_of(item.responses, self.record.repeats)
+        predictions = [self.task.parse(turn, item.sample) for turn in turns]
+        item.prediction, item.scored = predictions[0], self.scorer.score_turns(predictions, item.sample)
 
     def _keep(self, window: Sequence[Item], folder: RunFolder) -> None:
         """Add a window that is scored to the totals and to the run folder, in the order of its rows."""

@@ -10,9 +10,10 @@ from mmbench.engine.uncertainty import Uncertainty
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
 from mmbench.stats.intervals import Interval, is_proportion
+from mmbench.stats.linear import split_variance
 from mmbench.stats.methods import Sums, interval_of
 from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, poisson_weights
-from mmbench.store.records import IntervalRecord, Result
+from mmbench.store.records import IntervalRecord, RepeatsRecord, Result
 
 _CHUNK = 1024
 _Keys = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
@@ -20,10 +21,14 @@ _Keys = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One scored sample: its statistics of all metrics, end to end; None if it has no answer."""
+    """One scored sample: its statistics of all metrics, end to end; None if it has no answer.
+
+    Of a sample with several answers they are the means; ``turns`` are those of each answer, shape (r, k).
+    """
 
     sample: Sample
     statistics: Vector | None
+    turns: Vector | None = None
 
 
 class Scorer:
@@ -58,6 +63,17 @@ class Scorer:
         statistics = np.concatenate(parts) if parts else np.zeros(0)
         self._so_far = self._so_far + statistics
         return statistics
+
+    def score_turns(self, predictions: Sequence[Prediction], sample: Sample) -> Scored:
+        """Score the answers to one sample; several count as their mean.
+
+        Raises:
+            MetricError: a metric cannot score one of these predictions or the target.
+        """
+        if len(predictions) == 1:
+            return Scored(sample, self.score(predictions[0], sample))
+        turns = np.stack([self.score(prediction, sample) for prediction in predictions])
+        return Scored(sample, turns.mean(axis=0), turns)
 
     def by_metric(self, statistics: Vector) -> dict[str, list[float]]:
         """Cut :meth:`score` into one vector a metric."""
@@ -112,7 +128,9 @@ class Scorer:
             if rows:
                 part = slice(None) if len(rows) == len(good) else np.asarray(rows)
                 kinds = None if strata is None else strata[part]
-                self._group(name).add(matrix[part], weights[part], keys[part], self._columns, kinds)
+                group = self._group(name)
+                group.add(matrix[part], weights[part], keys[part], self._columns, kinds)
+                group.spread.add([good[row].turns for row in rows], self._columns)
 
     def _group(self, name: str) -> "_Group":
         if name not in self._groups:
@@ -141,7 +159,21 @@ class Scorer:
             signature=metric.signature,
             higher_is_better=metric.higher_is_better,
             range=(low if math.isfinite(low) else None, high if math.isfinite(high) else None),
+            repeats=self._repeats(index, group) if math.isfinite(value) else None,
         )
+
+    def _repeats(self, index: int, group: "_Group") -> RepeatsRecord | None:
+        spread, column = group.spread, self._columns[index]
+        if not spread.count:
+            return None
+        parts = split_variance(
+            self.metrics[index].aggregate,
+            group.totals[column],
+            group.resampled()[:, column],
+            spread.within[index],
+            group.clusters,
+        )
+        return RepeatsRecord(spread.count, *parts)
 
     def _interval(self, index: int, group: "_Group") -> Interval | None:
         column, metric = self._columns[index], self.metrics[index]
@@ -166,6 +198,7 @@ class _Group:
         self.keep = keep
         self.errors = 0
         self.proportions: set[int] = set()
+        self.spread = _Spread()
         self._strata: dict[str, Replicates] = {}
         self._clusters: list[_Keys] = []
         self._kept: list[tuple[_Keys, Vector]] = []
@@ -211,6 +244,26 @@ class _Group:
             return None
         names, groups = np.unique(np.concatenate([keys for keys, _ in self._kept]), return_inverse=True)
         return cluster_sums(np.concatenate([rows[:, column] for _, rows in self._kept]), groups, len(names))
+
+
+class _Spread:
+    """How much the answers to one sample differ: covariances of the samples' means, summed, a matrix a metric."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.within: list[Vector] = []
+
+    def add(self, turns: Sequence[Vector | None], columns: Sequence[slice]) -> None:
+        rows = [each for each in turns if each is not None]
+        if not rows:
+            return
+        self.count = len(rows[0])
+        apart = np.stack(rows) - np.mean(rows, axis=1, keepdims=True)
+        found = [
+            np.einsum("nri,nrj->ij", apart[..., column], apart[..., column]) / (self.count * (self.count - 1))
+            for column in columns
+        ]
+        self.within = [old + new for old, new in zip(self.within, found, strict=True)] if self.within else found
 
 
 def _rescaled(sums: Replicates) -> Vector:

@@ -12,6 +12,7 @@ from typing import Any
 from mmbench.engine.options import load_metric
 from mmbench.engine.rescore import Rescored, ready_metrics, rescored
 from mmbench.engine.scoring import Scorer
+from mmbench.engine.uncertainty import Uncertainty
 from mmbench.engine.verification import Fault, Findings, Verification
 from mmbench.engine.verify_dataset import check_dataset
 from mmbench.engine.verify_manifest import check_manifest
@@ -103,7 +104,8 @@ def _check_rows(run: Run, findings: Findings) -> None:
 def _check_task(run: Run, record: TaskRecord, entries: list[Result], findings: Findings) -> None:
     place = label_of(record)
     mine = [entry for entry in entries if (entry.task, entry.dataset) == (record.name, record.dataset.name)]
-    scorer = Scorer(_metrics(run, record, mine), run.manifest.seed)
+    uncertainty = Uncertainty.parse(run.manifest.interval)
+    scorer = Scorer(_metrics(run, record, mine), run.manifest.seed, uncertainty=uncertainty)
     errors = 0
     for part in rescored(run, record, scorer, ["prediction", "statistics"]):
         scorer.add([item.scored for item in part])
@@ -182,6 +184,8 @@ def _value_differences(stored: Result, computed: Result) -> Iterator[str]:
         yield f"results.json says {_shown(stored.value)}, the answers give {_shown(computed.value)}"
     if not _same_interval(stored, computed):
         yield "the interval in results.json is not that of the answers"
+    if not _same_repeats(stored, computed):
+        yield "the variance's parts in results.json are not those of the answers"
     for name in ("n", "errors", "clusters", "signature", "higher_is_better", "range"):
         one, other = getattr(stored, name), getattr(computed, name)
         if one != other:
@@ -194,6 +198,13 @@ def _same_interval(stored: Result, computed: Result) -> bool:
         return one is other
     ends = _same(one.low, other.low) and _same(one.high, other.high)
     return ends and (one.level, one.method) == (other.level, other.method)
+
+
+def _same_repeats(stored: Result, computed: Result) -> bool:
+    one, other = stored.repeats, computed.repeats
+    if one is None or other is None:
+        return one is other
+    return one.count == other.count and _same(one.between, other.between) and _same(one.within, other.within)
 
 
 def _same_vector(values: list[float], stored: list[float] | None) -> bool:

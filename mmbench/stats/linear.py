@@ -54,3 +54,24 @@ def standard_error(aggregate: Aggregate, groups: Vector) -> float:
     count = len(groups)
     influence = groups @ gradient(aggregate, groups.sum(axis=0))
     return float(np.sqrt(count / (count - 1) * np.sum((influence - influence.mean()) ** 2)))
+
+
+def split_variance(
+    aggregate: Aggregate, totals: Vector, resampled: Vector, within: Vector, groups: int
+) -> tuple[float, float]:
+    """Split the variance of a value into what the choice of samples adds and what the drawing of answers adds.
+
+    Args:
+        aggregate: the metric.
+        totals: of its statistics, each sample's being the mean over its answers, shape (k,).
+        resampled: bootstrap replicates of the totals, shape (B, k); they vary with both.
+        within: the covariance of each sample's mean over its answers, summed over samples, shape (k, k).
+        groups: independent groups of samples.
+
+    Returns:
+        Variance between samples, at least 0, and variance within them: together the squared standard error.
+    """
+    slope = gradient(aggregate, totals)
+    drawn = float(slope @ within @ slope)
+    whole = float(np.mean(linearized(aggregate, totals, resampled) ** 2)) * groups / max(groups - 1, 1)
+    return max(whole - drawn, 0.0), drawn

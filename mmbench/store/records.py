@@ -23,12 +23,25 @@ class IntervalRecord(msgspec.Struct, frozen=True):
     method: str
 
 
+class RepeatsRecord(msgspec.Struct, frozen=True):
+    """Where the variance of a value comes from, if every sample was answered ``count`` times.
+
+    ``between`` is what the choice of samples adds to the value's variance, ``within`` what the drawing of answers
+    adds; they sum to the square of its standard error. More repeats shrink the second part only.
+    """
+
+    count: int
+    between: float
+    within: float
+
+
 class Result(msgspec.Struct, frozen=True):
     """One value: of a metric, on a slice of a task's dataset.
 
     ``slice`` is "" for the whole dataset, else "name=value". ``value`` is None where the metric is undefined (no
     samples of a class, say). ``n`` counts the samples that were scored, ``errors`` those without an answer,
-    ``clusters`` the independent groups (0: every sample its own).
+    ``clusters`` the independent groups (0: every sample its own). ``repeats`` is None if every sample was answered
+    once.
     """
 
     task: str
@@ -43,6 +56,7 @@ class Result(msgspec.Struct, frozen=True):
     signature: str
     higher_is_better: bool
     range: tuple[float | None, float | None]
+    repeats: RepeatsRecord | None = None
 
 
 class Results(msgspec.Struct, frozen=True):
@@ -131,7 +145,11 @@ class Efficiency(msgspec.Struct):
 
 
 class TaskRecord(msgspec.Struct):
-    """One task of a run: what was asked, of which rows, and how it ended."""
+    """One task of a run: what was asked, of which rows, and how it ended.
+
+    ``metrics`` are signatures; ``added`` says how those that the user added are made (``name:option=value``).
+    ``repeats`` is how often each sample was answered; its responses are stored one turn after another.
+    """
 
     name: str
     version: str
@@ -145,6 +163,8 @@ class TaskRecord(msgspec.Struct):
     errors: int = 0
     first_error: str = ""
     efficiency: Efficiency = msgspec.field(default_factory=Efficiency)
+    added: list[str] = []
+    repeats: int = 1
 
 
 class ModelRecord(msgspec.Struct):
@@ -157,7 +177,7 @@ class ModelRecord(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct):
-    """The whole of manifest.json: everything needed to repeat the run."""
+    """The whole of manifest.json: everything needed to repeat the run; ``interval`` is how intervals were made."""
 
     schema_version: int
     status: Status
@@ -170,6 +190,7 @@ class Manifest(msgspec.Struct):
     versions: dict[str, str]
     hardware: dict[str, Any]
     reason: str = ""
+    interval: str = "auto"
 
 
 _RESPONSE = pa.struct(
