@@ -82,6 +82,16 @@ class Streaming(Protocol):
 
 
 @runtime_checkable
+class Priced(Protocol):
+    """A model that costs money."""
+
+    @property
+    def cost(self) -> float | None:
+        """Dollars spent so far; None if prices are not known."""
+        ...
+
+
+@runtime_checkable
 class Baseline(Protocol):
     """A yardstick that, unlike a model, may look at the sample itself. Its answers are never stored."""
 

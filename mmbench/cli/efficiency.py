@@ -10,8 +10,8 @@ def efficiency_lines(task: TaskRecord) -> Iterator[str]:
     work = task.efficiency
     rate = work.samples_per_second or 0.0
     yield (
-        f"{task.name}:{task.dataset.name}  {work.samples:,} samples in {work.seconds:.1f} s ({rate:,.0f}/s): "
-        f"model {work.model_seconds:.1f} s, harness {work.harness_seconds:.1f} s"
+        f"{task.name}:{task.dataset.name}  {work.samples:,} samples in {_seconds(work.seconds)} ({_rate(rate)}): "
+        f"model {_seconds(work.model_seconds)}, harness {_seconds(work.harness_seconds)}"
     )
     yield "  " + ";  ".join(_facts(work))
 
@@ -31,6 +31,16 @@ def _facts(work: Efficiency) -> Iterator[str]:
         yield f"peak memory {_size(work.peak_host_bytes)}{device}"
     if work.energy_joules is not None:
         yield f"energy {work.energy_joules / 3600:,.3g} Wh"
+    if work.cost_dollars is not None:
+        yield f"cost ${work.cost_dollars:,.4g}"
+
+
+def _rate(value: float) -> str:
+    return f"{value:.3g}/s" if value < 100 else f"{value:,.0f}/s"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3g} s" if value < 100 else f"{value:,.0f} s"
 
 
 def _spread(seconds: Percentiles) -> str:

@@ -42,6 +42,12 @@ def run(
         ),
     ] = "auto",
     model_set: Annotated[list[str] | None, typer.Option(help="Model option key=value. Repeatable.")] = None,
+    max_requests: Annotated[int | None, typer.Option(help="openai: most requests to send, repeats too.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="openai: most tokens in and out to use.")] = None,
+    max_cost: Annotated[float | None, typer.Option(help="openai: most dollars to spend; needs prices.")] = None,
+    prices: Annotated[
+        Path | None, typer.Option(help="openai: YAML table, model: {in: $, out: $} for a million tokens.")
+    ] = None,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the checkpoint.")
     ] = False,
@@ -54,7 +60,8 @@ def run(
     from mmbench.cli.progress import ProgressView
     from mmbench.engine.evaluate import evaluate
 
-    loader_options: dict[str, Any] = {"device": device, "dtype": dtype}
+    loader_options: dict[str, Any] = {"device": device, "dtype": dtype, "prices": str(prices) if prices else None}
+    loader_options |= {"max_requests": max_requests, "max_tokens": max_tokens, "max_cost": max_cost}
     loader_options = {key: value for key, value in loader_options.items() if value is not None}
     loader_options |= {"trust_remote_code": True} if trust_remote_code else {}
     loader_options |= {key: literal(value) for key, value in pairs("--model-set", model_set).items()}

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from mmbench.model import Priced
 from mmbench.schema import Response
 from mmbench.store.records import Efficiency, Percentiles
 
@@ -45,10 +46,10 @@ class Spread:
 class Meter:
     """Fills a task's record: made when the task begins, told of fresh answers, read when it ends."""
 
-    def __init__(self, record: Efficiency) -> None:
-        self.record = record
+    def __init__(self, record: Efficiency, model: object = None) -> None:
+        self.record, self._model = record, model
         self._latency, self._first_token = Spread(), Spread()
-        self._joules = joules()
+        self._joules, self._cost = joules(), self._spent()
         if cuda := _cuda():
             for device in range(cuda.device_count()):
                 cuda.reset_peak_memory_stats(device)
@@ -78,6 +79,12 @@ class Meter:
         before, now = self._joules, joules()
         if before is not None and now is not None:
             work.energy_joules = round(now - before, 3)
+        spent = self._spent()
+        if self._cost is not None and spent is not None:
+            work.cost_dollars = round(spent - self._cost, 9)
+
+    def _spent(self) -> float | None:
+        return self._model.cost if isinstance(self._model, Priced) else None
 
 
 def peak_host_bytes() -> int | None:

@@ -229,7 +229,7 @@ class Evaluation:
 
     def _run_task(self, chosen: Selection, record: TaskRecord) -> None:
         started = time.perf_counter()
-        meter = Meter(record.efficiency)
+        meter = Meter(record.efficiency, self.model)
         try:
             self._score_task(chosen, record, meter)
             record.status = "done"

@@ -97,7 +97,8 @@ class Efficiency(msgspec.Struct):
     the model took and gave in this run, each request once. ``latency`` and ``first_token`` are told for models
     that are reached by network. Bytes are the most that were in use: ``peak_host_bytes`` by this process since its
     start, ``peak_device_bytes`` by PyTorch on the busiest accelerator during the task. ``energy_joules`` is what
-    NVML counted for this machine's visible GPUs during the task. None means that it cannot be known here.
+    NVML counted for this machine's visible GPUs during the task, ``cost_dollars`` what servers charged for it by
+    the prices that were given. None means that it cannot be known here.
     """
 
     seconds: float = 0.0
@@ -114,6 +115,7 @@ class Efficiency(msgspec.Struct):
     peak_host_bytes: int | None = None
     peak_device_bytes: int | None = None
     energy_joules: float | None = None
+    cost_dollars: float | None = None
 
     @property
     def samples_per_second(self) -> float | None:

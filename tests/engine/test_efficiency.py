@@ -156,14 +156,16 @@ def test_peak_memory_grows_with_what_is_held():
 def test_lines_tell_what_is_known():
     work = Efficiency(10.0, 8.0, 1000, 1200, 300, 9000, 4500, 7200, 3600, Percentiles(0.05, 0.1, 0.2))
     work.peak_host_bytes, work.peak_device_bytes, work.energy_joules = 2**29, 3 * 2**30, 7200.0
+    work.cost_dollars = 0.0125
     first, second = efficiency_lines(TaskRecord("qa", "1", DatasetRecord("x", ""), {}, [], efficiency=work))
-    assert first == "qa:x  1,000 samples in 10.0 s (100/s): model 8.0 s, harness 2.0 s"
+    assert first == "qa:x  1,000 samples in 10 s (100/s): model 8 s, harness 2 s"
     assert second.split(";  ") == [
         "  tokens/s: 900 in, 450 out",
         "300 of 1,200 requests from the store (25%)",
         "latency p50/p95/p99 50 / 100 / 200 ms",
         "peak memory 512 MiB, device 3.00 GiB",
         "energy 2 Wh",
+        "cost $0.0125",
     ]
 
 

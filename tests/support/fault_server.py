@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -48,6 +48,7 @@ class Reply:
         cut: send only so many bytes of the body, then close the connection; 0 sends nothing at all.
         hang: never answer.
         backwards: wait until so many calls are there, then answer the last one first.
+        pieces: server-sent events in place of ``body``, ``delay`` seconds before each.
     """
 
     status: int = 200
@@ -57,6 +58,7 @@ class Reply:
     cut: int | None = None
     hang: bool = False
     backwards: int = 0
+    pieces: Sequence[bytes] = ()
 
 
 Script = Callable[[Call], Reply]
@@ -77,6 +79,17 @@ def chat(text: str | None, finish: str = "stop", **changes: Any) -> dict[str, An
         "usage": usage,
     }
     return body | changes
+
+
+def pieces(*texts: str, finish: str | None = "stop", **changes: Any) -> list[bytes]:
+    """Build the events of a chat completion that is streamed."""
+    choices = [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]
+    choices += [{"index": 0, "delta": {"content": text}, "finish_reason": None} for text in texts]
+    choices += [{"index": 0, "delta": {}, "finish_reason": finish}]
+    usage = {"prompt_tokens": 7, "completion_tokens": len(texts), "total_tokens": 7 + len(texts)}
+    told: list[dict[str, Any]] = [{"choices": [choice]} for choice in choices]
+    told += [{"choices": [], "usage": usage} | changes]
+    return [f"data: {json.dumps(event)}\n\n".encode() for event in told] + [b"data: [DONE]\n\n"]
 
 
 def refusal(message: str, **changes: Any) -> dict[str, Any]:
@@ -168,6 +181,8 @@ class FaultServer:
             await self._turn(reply.backwards)
         if reply.cut == 0:
             return False
+        if reply.pieces:
+            return await self._stream(reply, call, writer)
         raw = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(raw)), **reply.headers}
         head = f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Status')}\r\n"
@@ -179,6 +194,22 @@ class FaultServer:
         call.status = reply.status
         if reply.status == 200 and call.method == "POST":
             self.answered.append(call)
+        await writer.drain()
+        return True
+
+    async def _stream(self, reply: Reply, call: Call, writer: asyncio.StreamWriter) -> bool:
+        """Write events in chunks; ``cut`` counts those that are sent before the connection is closed."""
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head.encode())
+        for piece in reply.pieces[: reply.cut]:
+            writer.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            await writer.drain()
+            await asyncio.sleep(reply.delay)
+        if reply.cut is not None:
+            return False
+        writer.write(b"0\r\n\r\n")
+        call.status = 200
+        self.answered.append(call)
         await writer.drain()
         return True
 

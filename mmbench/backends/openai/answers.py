@@ -55,6 +55,7 @@ class _Chat(msgspec.Struct):
     choices: list[_ChatChoice]
     usage: _Usage | None = None
     prompt_logprobs: list[dict[str, "_TokenLogprob"] | None] | None = None
+    first_token: float | None = None
 
 
 class _PlainLogprobs(msgspec.Struct):
@@ -72,6 +73,7 @@ class _PlainChoice(msgspec.Struct):
 class _Plain(msgspec.Struct):
     choices: list[_PlainChoice]
     usage: _Usage | None = None
+    first_token: float | None = None
 
 
 Token = tuple[str, float | None]
@@ -96,7 +98,7 @@ def read_chat(raw: Any, request: Generate, *, logprobs: bool) -> Response:
         text = ""  # all tokens went into reasoning
     told = choice.logprobs.content if choice.logprobs else None
     scores = tuple(token.logprob for token in told) if told is not None else None
-    return _response(text, finish, body.usage, scores if logprobs else (), request)
+    return _response(text, finish, body, scores if logprobs else (), request)
 
 
 def read_plain(raw: Any, request: Generate, *, logprobs: bool) -> Response:
@@ -111,7 +113,7 @@ def read_plain(raw: Any, request: Generate, *, logprobs: bool) -> Response:
     scores: tuple[float, ...] | None = None
     if choice.logprobs is not None:
         scores = tuple(value for value in choice.logprobs.token_logprobs if value is not None)
-    return _response(choice.text, finish, body.usage, scores if logprobs else (), request)
+    return _response(choice.text, finish, body, scores if logprobs else (), request)
 
 
 def read_prompt_logprobs(raw: Any) -> list[Token]:
@@ -149,8 +151,9 @@ def read_echo(raw: Any, text: str) -> list[Token]:
 
 
 def _response(
-    text: str, finish: FinishReason, usage: _Usage | None, logprobs: tuple[float, ...] | None, request: Generate
+    text: str, finish: FinishReason, body: _Chat | _Plain, logprobs: tuple[float, ...] | None, request: Generate
 ) -> Response:
+    usage = body.usage
     if logprobs is None:
         raise Trouble("the server tells no log-probabilities; leave out logprobs.", overload=False, billed=True)
     found = [at for stop in request.stop if stop and (at := text.find(stop)) >= 0]
@@ -163,6 +166,7 @@ def _response(
         tokens=() if written is None else (written,),
         input_tokens=usage.prompt_tokens if usage else 0,
         finish_reason=finish,
+        first_token=body.first_token,
     )
 
 

@@ -49,6 +49,11 @@ class Budget:
         self._settled: list[asyncio.Future[None]] = []
         self._reached = ""
 
+    @property
+    def cost(self) -> float | None:
+        """Dollars spent so far; None without prices."""
+        return self.prices.cost(self.spent) if self.prices != Prices() else None
+
     async def reserve(self, guess: Usage) -> Usage:
         """Count a request; set aside, and return, what it may take.
 

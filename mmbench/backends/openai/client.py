@@ -17,6 +17,7 @@ from mmbench.backends.openai.address import Address
 from mmbench.backends.openai.budget import Budget, Usage, prices_of
 from mmbench.backends.openai.limit import Limit
 from mmbench.backends.openai.options import Options
+from mmbench.backends.openai.streaming import FIELDS, gather
 from mmbench.backends.openai.trouble import Trouble, one_line, pause, refused, unusable
 from mmbench.errors import MediaError
 
@@ -44,6 +45,7 @@ class Ask(Generic[T]):
         read: makes the answer from the decoded JSON; raises Trouble if it is none.
         guess: tokens that it may take.
         heavy: building takes long enough for a thread.
+        streamed: let the answer come bit by bit.
     """
 
     path: str
@@ -51,6 +53,7 @@ class Ask(Generic[T]):
     read: Callable[[Any], T]
     guess: Usage
     heavy: bool = False
+    streamed: bool = False
 
 
 class Client:
@@ -153,7 +156,7 @@ class Client:
             try:
                 body = await self._build(ask)
                 started = time.perf_counter()
-                raw = await self._send("POST", ask.path, body)
+                raw = await self._send("POST", ask.path, body, streamed=ask.streamed)
                 latency = time.perf_counter() - started
                 overload, used = False, _usage(raw, ask.guess)
                 return ask.read(raw), latency
@@ -172,13 +175,15 @@ class Client:
         except MediaError as error:
             raise Trouble(str(error)) from error
 
-    async def _send(self, method: str, path: str, body: Body | None) -> Any:
+    async def _send(self, method: str, path: str, body: Body | None, *, streamed: bool = False) -> Any:
         """Send a request and return the decoded JSON of its answer; whatever else happens is a Trouble."""
         seconds = self._options.timeout if method == "POST" else min(self._options.timeout, CONNECT)
         try:
             async with asyncio.timeout(seconds):
                 if method == "GET":
                     raw = await self._client.get(path, cast_to=object)
+                elif streamed:
+                    raw = await self._receive(path, body)
                 else:
                     raw = await self._client.post(path, cast_to=object, body=body)
         except TimeoutError:
@@ -188,9 +193,21 @@ class Client:
             raise refused(error.status_code, error.body, error.response.headers) from None
         except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
             raise _unreached(error) from None
+        except openai.APIError as error:  # told in the middle of a stream
+            raise refused(500, error.body, {}) from None
         except ValueError as error:
             raise unusable(f"no JSON ({one_line(str(error))}).") from None
         return _whole(raw)
+
+    async def _receive(self, path: str, body: Body | None) -> Any:
+        """Return the whole of a streamed answer."""
+        started = time.perf_counter()
+        kind = openai.AsyncStream[object]
+        stream = await self._client.post(
+            path, cast_to=object, body=(body or {}) | FIELDS, stream=True, stream_cls=kind
+        )
+        async with stream:
+            return await gather(stream, started)
 
     def _worth_waiting(self, trouble: Trouble, attempt: int) -> bool:
         in_time = trouble.wait is None or trouble.wait <= self._options.max_wait

@@ -97,6 +97,11 @@ class OpenAIModel:
         usage = guess(request.messages, request.max_tokens if isinstance(request, Generate) else 0)
         return usage.input_tokens + usage.output_tokens
 
+    @property
+    def cost(self) -> float | None:
+        """Dollars spent so far; None without prices."""
+        return self._client.budget.cost
+
     def close(self) -> None:
         """Close connections; the model cannot be asked again."""
         self._client.close()
@@ -160,15 +165,22 @@ class OpenAIModel:
             lambda raw: read_chat(raw, request, logprobs=options.logprobs),
             usage,
             heavy=bool(media_of(request.messages)),
+            streamed=options.stream,
         )
 
     def _generate_plain(self, request: Generate, fields: Body, usage: Usage) -> Ask[Response]:
         if media_of(request.messages):
             raise Trouble("api=completions takes no pictures or sounds.")
-        logprobs = self._options.logprobs
+        logprobs, streamed = self._options.logprobs, self._options.stream
         fields |= {"prompt": PLAIN.render(request.messages).text} | ({"logprobs": 1} if logprobs else {})
         body = merged(fields, self._options.extra)
-        return Ask("/completions", lambda: body, lambda raw: read_plain(raw, request, logprobs=logprobs), usage)
+        return Ask(
+            "/completions",
+            lambda: body,
+            lambda raw: read_plain(raw, request, logprobs=logprobs),
+            usage,
+            streamed=streamed,
+        )
 
     def _scoring(self, request: LogLikelihood | Choice) -> Scoring:
         scoring = self._able.scoring

@@ -31,6 +31,7 @@ class Options:
         scoring: "auto" asks the server once whether it tells log-probabilities of a prompt, and if so offers
             likelihood requests; "off" leaves generation alone.
         logprobs: ask for log-probabilities of generated tokens.
+        stream: let answers come bit by bit, which shows the time to the first token; no answer depends on it.
         bos: the text of the token that begins a sequence (such as ``<s>``), for servers that do not put it there
             by themselves; a text's first token can only be scored after another, so perplexity needs it.
         detail: how closely the model looks at pictures, where the server lets you choose.
@@ -54,6 +55,7 @@ class Options:
     api: str = "chat"
     scoring: str = "auto"
     logprobs: bool = False
+    stream: bool = False
     bos: str = ""
     detail: str = ""
     revision: str = ""
@@ -95,7 +97,7 @@ def _check(name: str, value: Any) -> None:
         checks.real(name, value, _REAL[name])
     elif name in _TEXT:
         checks.text(name, value)
-    elif name == "logprobs":
+    elif name in ("logprobs", "stream"):
         checks.switch(name, value)
     elif name == "extra":
         checks.table(name, value, '{"reasoning_effort": "low"}')

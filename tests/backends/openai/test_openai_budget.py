@@ -8,6 +8,7 @@ from toys import Addition
 import mmbench
 from mmbench.backends.openai import Options
 from mmbench.backends.openai.budget import Prices, Usage, prices_of
+from mmbench.cli import app
 from mmbench.errors import UsageError
 
 BIG = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
@@ -88,6 +89,45 @@ def test_a_run_that_reached_its_cap_goes_on_where_it_stopped(serve, tmp_path):
     assert (second.manifest.status, second.entries[0].n, second.entries[0].value) == ("done", 40, 1.0)
     prompts = [call.prompt for call in server.asked]
     assert len(prompts) == len(set(prompts)) == 40
+
+
+def test_a_run_tells_what_it_cost(serve, tmp_path):
+    """40 requests of 7 tokens in and 3 out."""
+    server = serve(lambda call: Reply(body=chat("5")))
+    spec, options = f"openai:m@{server.url}", {"scoring": "off", "price_in": 10.0, "price_out": 100.0}
+    run = mmbench.evaluate(spec, Addition(), out=tmp_path, model_options=options)
+    assert run.manifest.tasks[0].efficiency.cost_dollars == pytest.approx(40 * (7 * 10 + 3 * 100) / 1e6)
+    again = mmbench.evaluate(spec, Addition(), out=tmp_path, model_options=options)
+    assert again.manifest.tasks[0].efficiency.cost_dollars == 0.0
+    free = mmbench.evaluate(spec, Addition(), out=tmp_path, model_options={"scoring": "off"})
+    assert free.manifest.tasks[0].efficiency.cost_dollars is None
+
+
+def test_flags_of_the_command_line_are_caps(serve, tmp_path, capsys):
+    server = serve(lambda call: Reply(body=chat("Paris")))
+    rows = tmp_path / "rows.jsonl"
+    row = '{"id": "%d", "context": "c", "question": "q %d", "answers": ["Paris"]}'
+    rows.write_text("\n".join(row % (number, number) for number in range(12)))
+    (tmp_path / "prices.yaml").write_text("m: {in: 1.0, out: 2.0}\n")
+    common = ["run", "-m", f"openai:m@{server.url}", "-t", f"qa:{rows}", "--out", str(tmp_path / "runs")]
+    common += ["--no-report", "--model-set", "scoring=off", "--model-set", "concurrency=1"]
+
+    def command(*flags):
+        code, told = app([*common, *flags], standalone_mode=False), capsys.readouterr()
+        return code, " ".join(told.err.split()), " ".join(told.out.split())
+
+    code, err, out = command("--max-requests", "5")
+    assert code == 3
+    assert "7 samples without an answer" in err
+    assert "max_requests=5 is used up. Raise it and run the same command again" in err
+    code, err, out = command("--max-cost", "0.00003", "--prices", str(tmp_path / "prices.yaml"))
+    assert code == 3
+    assert "max_cost=3e-05 is used up" in err
+    asked = len(server.asked)
+    assert 5 <= asked < 12
+    code, err, out = command("--max-tokens", "100000")
+    assert (code, len(server.asked)) == (0, 12)
+    assert f"{asked} of 12 requests from the store" in out
 
 
 def test_prices_from_a_table(tmp_path):

@@ -102,6 +102,17 @@ def test_conversations_get_the_same_text(served, checkpoint):
     assert all(answer.text for answer in answers[:4])
 
 
+def test_streamed_answers_are_the_same(served, checkpoint):
+    folder = checkpoint("causal-lm-chat")
+    requests = [Generate((user(text),), max_tokens=12) for text in ("What colour is the ball?", "José, two")]
+    whole, streamed = (served(folder, scoring="off", stream=stream).run(requests) for stream in (False, True))
+    assert [answer.text for answer in streamed] == [answer.text for answer in whole]
+    assert [(answer.tokens, answer.input_tokens) for answer in streamed] == [
+        (answer.tokens, answer.input_tokens) for answer in whole
+    ]
+    assert all(0 < answer.first_token <= answer.latency for answer in streamed)
+
+
 def test_plain_text_is_continued_the_same_way(served, checkpoint):
     folder = checkpoint("causal-lm")
     requests = [Generate((user(text),), max_tokens=12) for text in ("Question: what? Answer:", "The ball", "José")]
