@@ -29,7 +29,7 @@ class Attention(nn.Module):
 
     def split(self, x: torch.Tensor) -> torch.Tensor:
         """(B, L, D) to (B, H, L, W)."""
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
 
     def attend(self, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: Mask, causal: bool) -> torch.Tensor:
         """(B, H, L, W) to (B, L, D)."""
@@ -81,7 +81,6 @@ class Block(nn.Module):
         self, width: int, heads: int, inner: int, dropout: float, layer: int = 0, crosses: bool = False
     ) -> None:
         super().__init__()
-        self.head_width = width // heads
         self.self_norm, self.mlp_norm = nn.RMSNorm(width), nn.RMSNorm(width)
         self.self_attention = SelfAttention(width, heads, dropout, layer)
         self.cross_norm = nn.RMSNorm(width) if crosses else None
@@ -112,10 +111,10 @@ def causal_mask(exists: torch.Tensor, length: int) -> torch.Tensor:
     past = exists.shape[1] - length
     ones = torch.ones(length, exists.shape[1], dtype=torch.bool, device=exists.device)
     mask = ones.tril(past) & exists[:, None]
-    return (mask | (ones.tril(past) & ones.triu(past)))[:, None]
+    return torch.logical_or(mask, ones.tril(past) & ones.triu(past)).unsqueeze(1)
 
 
 def full_mask(exists: torch.Tensor) -> torch.Tensor:
     """Return (B, 1, L, L): tokens see all that exist; padding sees itself."""
     itself = torch.eye(exists.shape[1], dtype=torch.bool, device=exists.device)
-    return (exists[:, None] | itself)[:, None]
+    return torch.logical_or(exists[:, None], itself).unsqueeze(1)

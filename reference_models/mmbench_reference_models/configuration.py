@@ -62,7 +62,7 @@ class ReferenceConfig(PretrainedConfig):
     decoder_start_token_id: int | None = 1
     image_token_id: int = 3
     audio_token_id: int = 4
-    sep_token_id: int | None = 5
+    sep_token_id: int = 5
 
     def __post_init__(self, **kwargs: Any) -> None:
         """Check that the settings go together."""

@@ -42,7 +42,7 @@ class ReferenceLSTM(ReferencePreTrainedModel, GenerationMixin):
         """Return the embedding of tokens."""
         return self.embedding.tokens
 
-    def set_input_embeddings(self, value: nn.Module) -> None:
+    def set_input_embeddings(self, value: nn.Embedding) -> None:
         """Exchange the embedding of tokens."""
         self.embedding.tokens = value
 

@@ -86,7 +86,7 @@ class ReferenceForConditionalGeneration(ReferencePreTrainedModel, GenerationMixi
         """Return the embedding of tokens."""
         return self.decoder.embedding.tokens
 
-    def set_input_embeddings(self, value: nn.Module) -> None:
+    def set_input_embeddings(self, value: nn.Embedding) -> None:
         """Exchange the embedding of tokens."""
         self.decoder.embedding.tokens = value
 

@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from transformers.utils import torch_compilable_check
 
 Angles = tuple[torch.Tensor, torch.Tensor]
 """Cosines and sines, each of shape (batch, 1, length, head width / 2)."""
@@ -47,6 +48,8 @@ class AbsolutePositions(nn.Module):
     def forward(self, x: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         """x: (batch, length, width); positions: (batch, length)."""
         if self.table is not None:
+            message = f"the sequence is longer than {self.most} tokens (max_position_embeddings)."
+            torch_compilable_check(positions.max() < self.most, message)
             return x + self.table(positions)
         if self.kind == "sinusoidal":
             return x + sinusoidal(positions, x.shape[-1]).to(x.dtype)
@@ -61,4 +64,5 @@ def token_positions(mask: torch.Tensor, length: int) -> torch.Tensor:
     >>> token_positions(torch.tensor([[0, 0, 1, 1, 1]]), 4).tolist()
     [[0, 0, 1, 2]]
     """
-    return (mask.long().cumsum(-1) - 1).clamp(min=0)[:, -length:]
+    counted = (mask.long().cumsum(-1) - 1).clamp(min=0)
+    return counted.narrow(1, mask.shape[1] - length, length)

@@ -25,13 +25,14 @@ class ReferenceProcessor(ProcessorMixin):
 
     def __init__(
         self,
-        image_processor: ReferenceImageProcessor | None = None,
-        tokenizer: PreTrainedTokenizerFast | None = None,
-        feature_extractor: ReferenceFeatureExtractor | None = None,
+        image_processor: Any = None,
+        tokenizer: Any = None,
+        feature_extractor: Any = None,
         chat_template: str | None = None,
         image_tokens: int = 1,
         expand_audio: bool = False,
     ) -> None:
+        """``tokenizer``: from ``train_tokenizer``; parts that the model has no encoder for are None."""
         self.tokenizer, self.chat_template = tokenizer, chat_template or CHAT_TEMPLATE
         self.image_processor, self.feature_extractor = image_processor, feature_extractor
         self.image_tokens, self.expand_audio = image_tokens, expand_audio

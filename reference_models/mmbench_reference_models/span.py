@@ -38,7 +38,7 @@ class ReferenceForQuestionAnswering(ReferencePreTrainedModel):
         """Return the embedding of tokens."""
         return self.encoder.embedding.tokens
 
-    def set_input_embeddings(self, value: nn.Module) -> None:
+    def set_input_embeddings(self, value: nn.Embedding) -> None:
         """Exchange the embedding of tokens."""
         self.encoder.embedding.tokens = value
 

@@ -6,7 +6,6 @@ import torch
 from torch import nn
 from transformers.cache_utils import Cache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput, BaseModelOutputWithPooling
-from transformers.utils import torch_compilable_check
 
 from mmbench_reference_models.attention import Block, Mask, Memory, causal_mask, full_mask
 from mmbench_reference_models.configuration import ReferenceConfig
@@ -51,7 +50,8 @@ class Embedding(nn.Module):
                 raise ValueError("this model hears nothing (audio_layers is 0).")
             if input_features_mask is None:
                 input_features_mask = torch.ones_like(input_features[:, 0])
-            media.append(Media(*self.sounds(input_features, input_features_mask), self.config.audio_token_id))
+            features, exists = self.sounds(input_features, input_features_mask)
+            media.append(Media(features, exists, self.config.audio_token_id))
         x = self.tokens(input_ids)
         if self.fusion is None:
             return x, None
@@ -89,7 +89,7 @@ class Stack(nn.Module):
         """
         super().__init__()
         width, heads = config.hidden_size, config.num_attention_heads
-        self.config, self.causal = config, causal
+        self.config, self.causal, self.head_width = config, causal, width // heads
         self.embedding = Embedding(config, media)
         self.positions = AbsolutePositions(config.positions, config.max_position_embeddings, width)
         self.segments = nn.Embedding(2, width) if segments else None
@@ -130,14 +130,10 @@ class Stack(nn.Module):
         if position_ids is None:
             exists = attention_mask if attention_mask is not None else input_ids.new_ones(1, past + length)
             position_ids = token_positions(exists, length)
-        torch_compilable_check(
-            self.config.positions != "learned" or position_ids.max() < self.config.max_position_embeddings,
-            f"the sequence is longer than {self.config.max_position_embeddings} (max_position_embeddings).",
-        )
         if self.segments is not None:
-            x = x + self.segments((input_ids == self.config.sep_token_id).cumsum(-1).clamp(max=1))
+            x = x + self.segments(input_ids.eq(self.config.sep_token_id).cumsum(-1).clamp(max=1))
         x = self.dropout(self.positions(x, position_ids))
-        turn = rotary(position_ids, self.blocks[0].head_width) if self.config.positions == "rotary" else None
+        turn = rotary(position_ids, self.head_width) if self.config.positions == "rotary" else None
         mask, causal = self._mask(attention_mask, length, past)
         for block in self.blocks:
             x = block(x, mask, causal, turn, memory, past_key_values)
