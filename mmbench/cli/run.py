@@ -32,6 +32,12 @@ def run(
         list[str] | None,
         typer.Option("--metric", help="A further metric: name or name:option=value,..."),
     ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="Of written answers, in place of the tasks' own; 0 is greedy.")
+    ] = None,
+    top_p: Annotated[
+        float | None, typer.Option(help="Nucleus of sampled answers, in place of the tasks' own.")
+    ] = None,
     repeats: Annotated[
         int, typer.Option(help="Answers to each sample, drawn with different seeds; needs a temperature above 0.")
     ] = 1,
@@ -51,6 +57,9 @@ def run(
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the checkpoint.")
     ] = False,
+    prompt_variants: Annotated[
+        int, typer.Option(help="Also ask in the first N other wordings of each prompt; report the spread.")
+    ] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON on standard output.")] = False,
     report: Annotated[bool, typer.Option(help="Write report.html into the run folder.")] = True,
 ) -> None:
@@ -81,8 +90,11 @@ def run(
                 metrics=metric or (),
                 options=pairs("--set", set_),
                 model_options=loader_options,
+                temperature=temperature,
+                top_p=top_p,
                 repeats=repeats,
                 interval=interval,
+                prompt_variants=prompt_variants,
                 on_event=view,
             )
         _tell(finished, json_, report)
@@ -93,6 +105,7 @@ def run(
 def _tell(finished: "Run", as_json: bool, report: bool) -> None:
     from mmbench.cli.console import standard_output
     from mmbench.cli.efficiency import efficiency_lines
+    from mmbench.cli.spread import spread_tables
     from mmbench.cli.tables import results_table
 
     if as_json:
@@ -100,6 +113,8 @@ def _tell(finished: "Run", as_json: bool, report: bool) -> None:
     elif finished.entries:
         console = standard_output()
         console.print(results_table(finished.entries, finished.manifest.model.name))
+        for table in spread_tables(finished):
+            console.print(table)
         for task in finished.manifest.tasks:
             for line in efficiency_lines(task) if task.status == "done" else ():
                 console.print(line, highlight=False, soft_wrap=True)

@@ -52,15 +52,8 @@ def results_table(results: Sequence[Result], title: str, slices: bool = False) -
     return table
 
 
-def _variance(result: Result, repeats: RepeatsRecord) -> tuple[str, str]:
-    """Say where the variance of a value comes from: the standard error of each part and its share."""
-    whole = repeats.between + repeats.within
-    if not whole:
-        return f"      {repeats.count} answers each", "no variance"
+def _variance(result: Result, repeats: RepeatsRecord) -> tuple[str, str, str]:
+    """Say what the choice of samples and what the drawing of answers add to a value's standard error."""
     scale = 100 if result.range == (0.0, 1.0) else 1
-    drawn = repeats.within / whole
-    told = f"+- {math.sqrt(repeats.between) * scale:.2f} samples ({1 - drawn:.0%})"
-    return (
-        f"      {repeats.count} answers each",
-        f"{told}, {math.sqrt(repeats.within) * scale:.2f} draws ({drawn:.0%})",
-    )
+    samples, draws = (math.sqrt(part) * scale for part in (repeats.between, repeats.within))
+    return f"      standard error, {repeats.count} answers", f"samples {samples:.2f}", f"draws {draws:.2f}"

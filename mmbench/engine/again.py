@@ -57,7 +57,9 @@ def settings_of(manifest: Manifest, out: Path, cache: str | None) -> Settings:
         metrics=added_metrics(manifest),
         model_options=manifest.model.options,
         repeats=first.repeats,
+        sampling=first.sampling,
         interval=manifest.interval,
+        prompt_variants=manifest.prompt_variants,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from mmbench.engine.batching import Keyed, missing, plan_batches
 from mmbench.engine.efficiency import Meter
 from mmbench.engine.executors import Executor, Group, miscounted
-from mmbench.engine.repeats import repeated
+from mmbench.engine.repeats import Drawing
 from mmbench.engine.scoring import Scored
 from mmbench.errors import CapabilityError, MediaError, ModelError
 from mmbench.model import EVERY_KIND, Baseline, Capabilities, Model
@@ -59,13 +59,12 @@ class Asker(Protocol):
 class BaselineAsker:
     """Asks a baseline, which sees the sample; nothing is stored."""
 
-    def __init__(self, baseline: Baseline, meter: Meter, *, seed: int = 0, repeats: int = 1) -> None:
-        self.baseline, self.efficiency = baseline, meter.record
-        self.seed, self.repeats = seed, repeats
+    def __init__(self, baseline: Baseline, meter: Meter, drawing: Drawing) -> None:
+        self.baseline, self.efficiency, self.drawing = baseline, meter.record, drawing
 
     def item(self, task: Task, sample: Sample) -> Item:
         """Prepare a sample; a baseline takes everything."""
-        return Item(sample, repeated(task.requests(sample, Capabilities()), self.seed, self.repeats))
+        return Item(sample, self.drawing.requests(task.requests(sample, Capabilities())))
 
     def answer(self, window: Sequence[Item]) -> Iterator[list[Item]]:
         """Answer a window in order."""
@@ -90,19 +89,18 @@ class ModelAsker:
         meter: Meter,
         *,
         batch_size: int | None,
-        seed: int,
-        repeats: int = 1,
+        drawing: Drawing,
     ) -> None:
         self.model, self.executor, self.store, self.meter = model, executor, store, meter
         self.efficiency = meter.record
         self.batch_size = batch_size or model.batch_size
-        self.seed, self.repeats = seed, repeats
+        self.drawing = drawing
         self._offers: dict[frozenset[Modality], Capabilities] = {}
 
     def item(self, task: Task, sample: Sample) -> Item:
         """Prepare a sample; sampled generation gets the run's seed."""
         able = self._able(modalities_of(sample.messages))
-        requests = repeated(task.requests(sample, able), self.seed, self.repeats)
+        requests = self.drawing.requests(task.requests(sample, able))
         if refused := {type(request) for request in requests} - able.kinds:
             kinds = " or ".join(sorted(kind.__name__ for kind in refused))
             raise CapabilityError(f"model {self.model.name} does not answer {kinds} requests.")

@@ -181,6 +181,11 @@ def _prompt(pair: Pair) -> str:
 
 def _decoding(pair: Pair) -> str:
     told = [f"{name}: {old!r} -> {new!r}" for name, (old, new) in pair.options.items() if name in DECODING]
+    told += [
+        f"{name}: {old} -> {new}"
+        for name in ("temperature", "top_p")
+        if (old := pair.a.record.sampling.get(name)) != (new := pair.b.record.sampling.get(name))
+    ]
     turns = pair.a.record.repeats, pair.b.record.repeats
     told += [f"repeats: {turns[0]} -> {turns[1]}"] if turns[0] != turns[1] else []
     seeds = pair.a.run.manifest.seed, pair.b.run.manifest.seed
@@ -191,7 +196,8 @@ def _decoding(pair: Pair) -> str:
 
 def _draws(side: Side) -> bool:
     """Tell whether answers depend on the seed: sampled ones, and those of baselines, which have no fingerprint."""
-    hot = float(side.record.options.get("temperature") or 0.0) > 0
+    own = side.record.options.get("temperature") or 0.0
+    hot = float(side.record.sampling.get("temperature", own)) > 0
     return hot or not side.run.manifest.model.fingerprint
 
 

@@ -122,6 +122,9 @@ def _differences(left: TaskRecord, right: TaskRecord) -> Iterator[str]:
         yield f"the number of few-shot examples differs ({left.shots}, {right.shots})."
     if left.repeats != right.repeats:
         yield f"the number of repeats differs ({left.repeats}, {right.repeats})."
+    for key in sorted(left.sampling.keys() | right.sampling.keys()):
+        if left.sampling.get(key) != right.sampling.get(key):
+            yield f"{key} differs ({left.sampling.get(key)}, {right.sampling.get(key)})."
     for key in sorted(left.options.keys() | right.options.keys()):
         if left.options.get(key) != right.options.get(key):
             yield f"option {key} differs ({left.options.get(key)!r}, {right.options.get(key)!r})."

@@ -21,6 +21,7 @@ from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskS
 from mmbench.engine.executors import executor_of
 from mmbench.engine.options import load_metric
 from mmbench.engine.plan import Plan, open_plan, record_of
+from mmbench.engine.repeats import Drawing
 from mmbench.engine.runner import TaskRunner
 from mmbench.engine.scoring import Scorer
 from mmbench.engine.select import Selection, select
@@ -28,7 +29,7 @@ from mmbench.engine.uncertainty import DEFAULT, Uncertainty
 from mmbench.errors import CapabilityError, MMBenchError, StoreError, UsageError
 from mmbench.metric import Metric
 from mmbench.model import Baseline, Model
-from mmbench.store.records import SCHEMA_VERSION, Manifest, ModelRecord, Result, Status, TaskRecord
+from mmbench.store.records import SCHEMA_VERSION, Manifest, ModelRecord, Result, Spread, Status, TaskRecord
 from mmbench.store.responses import NoStore, SQLiteStore, Store
 from mmbench.store.run import Run
 from mmbench.store.run_folder import RunFolder, utc_now
@@ -53,13 +54,24 @@ class Settings:
     model_options: Mapping[str, Any] = field(default_factory=dict)
     repeats: int = 1
     interval: str = DEFAULT
+    prompt_variants: int = 0
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def drawing(self) -> Drawing:
+        """How answers are drawn."""
+        return Drawing(self.seed, self.repeats, dict(self.sampling))
 
     def __post_init__(self) -> None:
+        if self.sampling.get("temperature", 0.0) < 0 or not 0 < self.sampling.get("top_p", 1.0) <= 1:
+            raise UsageError("--temperature must not be negative, and --top-p must be above 0 and at most 1.")
         Uncertainty.parse(self.interval)
         if self.repeats < 1:
             raise UsageError(f"--repeats must be at least 1, not {self.repeats}.")
         if self.limit is not None and self.limit < 1:
             raise UsageError(f"--limit must be at least 1, not {self.limit}.")
+        if self.prompt_variants < 0:
+            raise UsageError(f"--prompt-variants must not be negative, but is {self.prompt_variants}.")
         if self.shots < 0:
             raise UsageError(f"--shots must not be negative, but is {self.shots}.")
         if self.batch_size is not None and self.batch_size < 1:
@@ -79,8 +91,11 @@ def evaluate(
     metrics: Sequence[str] = (),
     options: Mapping[str, str] | None = None,
     model_options: Mapping[str, Any] | None = None,
+    temperature: float | None = None,
+    top_p: float | None = None,
     repeats: int = 1,
     interval: str = DEFAULT,
+    prompt_variants: int = 0,
     on_event: Listener = ignore,
 ) -> Run:
     """Run a model over tasks and return the finished run.
@@ -97,10 +112,12 @@ def evaluate(
         metrics: further metrics, ``"name"`` or ``"name:option=value,..."``, beside the tasks' own.
         options: task options, ``"key"`` or ``"task.key"`` to value.
         model_options: passed to the model's loader (``device``, ``dtype`` ...).
+        temperature, top_p: of written answers, in place of the tasks' own (0 is greedy).
         repeats: how often each sample is answered, with other seeds; needs a temperature above 0. Values are means
             over repeats, and their variance is split into the samples' part and the draws'.
         interval: how intervals are made: "auto" (Wilson's for proportions, else the bootstrap), "wilson",
             "bootstrap", "bca" or "analytic"; ``":stratify=SLICE"`` after it keeps the sizes of slices fixed.
+        prompt_variants: also ask in the first so many other wordings of each prompt, and tell how values spread.
         on_event: is told how the run goes on.
 
     Raises:
@@ -119,6 +136,8 @@ def evaluate(
         dict(model_options or {}),
         repeats,
         interval,
+        prompt_variants,
+        {name: value for name, value in (("temperature", temperature), ("top_p", top_p)) if value is not None},
     )
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
@@ -147,6 +166,11 @@ def run_selections(
     for chosen in selections:
         if notice := license_notice(chosen.dataset, chosen.label):
             on_event(Notice(notice))
+    if setup.prompt_variants:
+        from mmbench.engine.wordings import Reworded, refuse_few  # it builds on this module
+
+        refuse_few(selections, setup.prompt_variants)
+        job = job or Reworded
     spec = model if isinstance(model, str) else model.name
     store = _open_store(setup)
     try:
@@ -185,7 +209,7 @@ class Evaluation:
         self.extra = extra
         fingerprint = "" if isinstance(model, Baseline) else model.fingerprint
         records = [
-            record_of(chosen, setup.limit, setup.shots, extra, added=setup.metrics, repeats=setup.repeats)
+            record_of(chosen, setup.limit, setup.shots, extra, added=setup.metrics, drawing=setup.drawing)
             for chosen in selections
         ]
         self.manifest = Manifest(
@@ -200,6 +224,7 @@ class Evaluation:
             versions=_versions(),
             hardware=_hardware(),
             interval=setup.interval,
+            prompt_variants=setup.prompt_variants,
         )
         identity = msgspec.json.encode([self.manifest.model, records, setup.seed])
         self.folder = RunFolder(setup.out, model.name, hashlib.sha256(identity).hexdigest())
@@ -213,7 +238,7 @@ class Evaluation:
             for chosen, record in zip(self.selections, self.manifest.tasks, strict=True):
                 self._run_task(chosen, record)
             self.folder.finish_samples()
-            self.folder.write_results(self.model.name, self.results)
+            self.folder.write_results(self.model.name, self.results, self.spreads())
         except BaseException as error:
             self._close("failed", str(error) or type(error).__name__)
             raise
@@ -261,6 +286,10 @@ class Evaluation:
             raise UsageError(f"no sample was answered; the first: {record.first_error}")
         self.results += scorer.results(chosen.task.name, chosen.name)
 
+    def spreads(self) -> list[Spread]:
+        """Return how values spread over other wordings of the prompts, where those were asked for."""
+        return []
+
     def scorer(self, plan: Plan) -> Scorer:
         """Make what totals a task's scores."""
         return Scorer(plan.metrics, self.setup.seed, uncertainty=Uncertainty.parse(self.setup.interval))
@@ -271,7 +300,7 @@ class Evaluation:
 
     def _asker(self, meter: Meter) -> Asker:
         if isinstance(self.model, Baseline):
-            return BaselineAsker(self.model, meter, seed=self.setup.seed, repeats=self.setup.repeats)
+            return BaselineAsker(self.model, meter, self.setup.drawing)
         executor = executor_of(self.model, whole_batches=self.setup.batch_size is not None)
         return ModelAsker(
             self.model,
@@ -279,8 +308,7 @@ class Evaluation:
             self.store,
             meter,
             batch_size=self.setup.batch_size,
-            seed=self.setup.seed,
-            repeats=self.setup.repeats,
+            drawing=self.setup.drawing,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mmbench.data import Rows, open_dataset, open_shots, samples
 from mmbench.engine.options import option_kinds
+from mmbench.engine.repeats import Drawing
 from mmbench.engine.select import Selection
 from mmbench.engine.shots import POOL, examples
 from mmbench.errors import UsageError
@@ -42,7 +43,7 @@ def record_of(
     extra: Sequence[Metric],
     *,
     added: Sequence[str] = (),
-    repeats: int = 1,
+    drawing: Drawing = Drawing(),  # noqa: B008 - frozen
 ) -> TaskRecord:
     """Start the manifest's record of a task; ``added`` says how the metrics in ``extra`` are made."""
     return TaskRecord(
@@ -59,7 +60,8 @@ def record_of(
         shots=shots,
         limit=limit,
         added=list(added),
-        repeats=repeats,
+        repeats=drawing.repeats,
+        sampling=drawing.sampling,
     )
 
 

@@ -1,7 +1,8 @@
-"""Asking the same more than once: answers that are drawn differ from draw to draw."""
+"""How answers are drawn, and asking the same more than once: drawn answers differ from turn to turn."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from mmbench.errors import UsageError
 from mmbench.schema import Generate, Request, Response
@@ -10,23 +11,32 @@ STRIDE = 1_000_003
 """Between the seeds of two turns, so that they do not meet the turns of a run with another seed near by."""
 
 
-def repeated(requests: Sequence[Request], seed: int, repeats: int) -> list[Request]:
-    """Give sampled requests the run's seed, and ask all of them ``repeats`` times, each turn with another seed.
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How answers are drawn: ``sampling`` replaces a task's temperature and top_p, ``repeats`` counts turns."""
 
-    Raises:
-        UsageError: there is more than one turn, but no request is sampled.
-    """
-    if repeats > 1 and requests and not any(_sampled(request) for request in requests):
-        raise UsageError(
-            f"--repeats {repeats}: this task's answers are not sampled. Give a temperature above 0, such as "
-            "--set temperature=0.7, or leave --repeats out."
-        )
-    turns = range(seed, seed + repeats * STRIDE, STRIDE)
-    return [
-        replace(request, seed=turn) if isinstance(request, Generate) and _sampled(request) else request
-        for turn in turns
-        for request in requests
-    ]
+    seed: int = 0
+    repeats: int = 1
+    sampling: dict[str, Any] = field(default_factory=dict)
+
+    def requests(self, requests: Sequence[Request]) -> list[Request]:
+        """Give sampled requests the run's seed, and ask all of them in every turn, each with another seed.
+
+        Raises:
+            UsageError: there is more than one turn, but no request is sampled.
+        """
+        set_ = [replace(each, **self.sampling) if isinstance(each, Generate) else each for each in requests]
+        if self.repeats > 1 and set_ and not any(_sampled(request) for request in set_):
+            raise UsageError(
+                f"--repeats {self.repeats}: the answers to this task are not sampled. Give --temperature 0.7, "
+                "say; options that are scored rather than written never are."
+            )
+        turns = range(self.seed, self.seed + self.repeats * STRIDE, STRIDE)
+        return [
+            replace(request, seed=turn) if isinstance(request, Generate) and _sampled(request) else request
+            for turn in turns
+            for request in set_
+        ]
 
 
 def turns_of(responses: Sequence[Response], repeats: int) -> list[Sequence[Response]]:

@@ -65,16 +65,16 @@ def clustered_wilson(
     """Return Wilson's interval at the effective sample size of clustered trials (Korn & Graubard 1998).
 
     The effective size is ``n`` over the design effect, i.e. over the ratio of ``variance`` (of the proportion,
-    from a bootstrap over clusters, so mended by clusters / (clusters - 1)) to the binomial variance, and at least
-    the number of clusters. It shrinks by the square of t with n - 1 over t with clusters - 1 degrees of freedom,
-    since few clusters do not tell the variance well. At 0 % and 100 % nothing can be estimated: then every cluster
-    counts as one trial. ``gain`` lets a design that is better than random, such as strata, raise it above n.
+    from a Poisson bootstrap over clusters) to the binomial variance, and at least the number of clusters. It
+    shrinks by the square of t with n - 1 over t with clusters - 1 degrees of freedom, since few clusters do not
+    tell the variance well. At 0 % and 100 % nothing can be estimated: then every cluster counts as one trial.
+    ``gain`` lets a design that is better than random, such as strata, raise it above n.
     """
     p = successes / n
     binomial = p * (1 - p) / n
     if binomial == 0:
         return Interval(*_ends(wilson(p * clusters, clusters, level)), level, "wilson|clustered")
-    ratio = binomial / max(variance * clusters / max(clusters - 1, 1), 1e-300)
+    ratio = binomial / max(variance, 1e-300)
     effective = max(n * (ratio if gain else min(1.0, ratio)), clusters)
     tail = (1 - level) / 2
     effective *= (student(tail, n) / student(tail, clusters)) ** 2 if clusters > 1 else 1.0
@@ -87,14 +87,15 @@ def percentile(
 ) -> Interval | None:
     """Return the percentile interval of bootstrap replicates (Efron 1979); None if too few are defined.
 
-    With ``groups``, the number of units that were drawn, its quantiles are moved outwards so that the interval of
-    a mean of normal values is Student's (the expanded percentile interval, Hesterberg 2015): without it, intervals
-    from few samples are too short.
+    With ``groups``, the number of units that were drawn, its quantiles are moved outwards from those of the normal
+    to those of Student's t (the expanded percentile interval, Hesterberg 2015): without it, intervals from few
+    units are too short. Hesterberg also reaches out by groups / (groups - 1), for the variance; Poisson weights
+    need no such factor, since their sum varies too, which makes means of them vary by about as much more.
     """
     defined = _defined(values)
     if defined is None:
         return None
-    tail = (1 - level) / 2 if groups is None else NormalDist().cdf(-expanded((1 - level) / 2, groups))
+    tail = (1 - level) / 2 if groups is None else NormalDist().cdf(-student((1 - level) / 2, groups))
     low, high = np.quantile(defined, [tail, 1 - tail])
     return Interval(float(low), float(high), level, method)
 
@@ -102,7 +103,7 @@ def percentile(
 def bca(
     values: Vector, value: float, acceleration: float, groups: int, level: float, method: str
 ) -> Interval | None:
-    """Return the bias-corrected and accelerated interval (Efron 1987), expanded for few ``groups`` alike.
+    """Return the bias-corrected and accelerated interval (Efron 1987), expanded for few ``groups`` as above.
 
     Args:
         values: of the metric on bootstrap replicates, shape (B,).
@@ -119,19 +120,10 @@ def bca(
     below = float(np.mean(defined < value) + 0.5 * np.mean(defined == value))
     edge = 0.5 / len(defined)
     bias = normal.inv_cdf(min(max(below, edge), 1 - edge))
-    reach = expanded((1 - level) / 2, groups)
+    reach = student((1 - level) / 2, groups)
     tails = [_corrected(bias, bias + side, acceleration) for side in (-reach, reach)]
     low, high = np.quantile(defined, tails)
     return Interval(float(low), float(high), level, method)
-
-
-def expanded(tail: float, groups: int) -> float:
-    """Return how far, in standard deviations of the replicates, a tail lies: t * sqrt(groups / (groups - 1)).
-
-    >>> round(expanded(0.025, 10), 3), round(expanded(0.025, 100_000), 3)
-    (2.385, 1.96)
-    """
-    return student(tail, groups) * math.sqrt(groups / (groups - 1))
 
 
 def unseen(value: float, bounds: tuple[float, float], groups: int, level: float) -> Interval | None:

@@ -59,12 +59,33 @@ class Result(msgspec.Struct, frozen=True):
     repeats: RepeatsRecord | None = None
 
 
-class Results(msgspec.Struct, frozen=True):
-    """The whole of results.json. Holds no times or paths: equal runs give equal bytes."""
+class Spread(msgspec.Struct, frozen=True):
+    """How one metric spreads over the wordings of the prompt.
+
+    ``values`` begins with the prompt itself, whose value is in the results too; None where a wording gave none. ``sd``
+    is the standard deviation of a sample; mean, sd, min and max are over all values that are there.
+    """
+
+    task: str
+    dataset: str
+    metric: str
+    values: list[float | None]
+    mean: float | None
+    sd: float | None
+    min: float | None
+    max: float | None
+
+
+class Results(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The whole of results.json. Holds no times or paths: equal runs give equal bytes.
+
+    ``spreads`` is there only if the run asked in other wordings (``--prompt-variants``).
+    """
 
     schema_version: int
     model: str
     results: list[Result]
+    spreads: list[Spread] = []
 
 
 class DatasetRecord(msgspec.Struct):
@@ -151,6 +172,7 @@ class TaskRecord(msgspec.Struct):
 
     ``metrics`` are signatures; ``added`` says how those that the user added are made (``name:option=value``).
     ``repeats`` is how often each sample was answered; its responses are stored one turn after another.
+    ``sampling`` holds ``temperature`` and ``top_p`` where the run set them in place of the task.
     """
 
     name: str
@@ -167,6 +189,7 @@ class TaskRecord(msgspec.Struct):
     efficiency: Efficiency = msgspec.field(default_factory=Efficiency)
     added: list[str] = []
     repeats: int = 1
+    sampling: dict[str, float] = {}
 
 
 class ModelRecord(msgspec.Struct):
@@ -179,7 +202,10 @@ class ModelRecord(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct):
-    """The whole of manifest.json: everything needed to repeat the run; ``interval`` is how intervals were made."""
+    """The whole of manifest.json: everything needed to repeat the run.
+
+    ``interval`` is how intervals were made, ``prompt_variants`` how many other wordings of the prompts were asked.
+    """
 
     schema_version: int
     status: Status
@@ -193,6 +219,7 @@ class Manifest(msgspec.Struct):
     hardware: dict[str, Any]
     reason: str = ""
     interval: str = "auto"
+    prompt_variants: int = 0
 
 
 _RESPONSE = pa.struct(

@@ -38,7 +38,7 @@ def test_percentile_of_mostly_undefined_replicates_is_none():
 
 def test_clustered_wilson_uses_the_design_effect_and_students_t():
     p, n, clusters = 0.8, 1000, 100
-    binomial = p * (1 - p) / n * (clusters - 1) / clusters  # as a bootstrap over clusters would tell it
+    binomial = p * (1 - p) / n
     shrink = (stats.t.ppf(0.975, n - 1) / stats.t.ppf(0.975, clusters - 1)) ** 2
 
     def expected(size):
