@@ -14,6 +14,7 @@ def show(
     """Show the results and the provenance of a run."""
     from mmbench.cli.console import standard_output
     from mmbench.cli.efficiency import efficiency_lines
+    from mmbench.cli.spread import spread_tables
     from mmbench.cli.tables import results_table
     from mmbench.store.run import load_run
 
@@ -29,6 +30,8 @@ def show(
     if manifest.model.fingerprint:
         console.print(f"fingerprint {manifest.model.fingerprint[:24]}")
     console.print(results_table(opened.entries, "results", slices))
+    for table in spread_tables(opened):
+        console.print(table)
     for task in manifest.tasks:
         label = f"{task.name}:{task.dataset.name}"
         if task.status != "done":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mmbench.errors import StoreError
-from mmbench.store.records import Manifest, Result, Results
+from mmbench.store.records import Manifest, Result, Results, Spread
 from mmbench.store.run import Run
 from mmbench.store.run_folder import results_json, write_atomic
 
@@ -54,6 +54,11 @@ class BaselineFile(Run):
         """The results of the run that was saved."""
         return msgspec.json.decode(self._facts[_RESULTS], type=Results).results
 
+    @cached_property
+    def spreads(self) -> list[Spread]:
+        """How values of the run spread over wordings of the prompts."""
+        return msgspec.json.decode(self._facts[_RESULTS], type=Results).spreads
+
     def sample_batches(self, columns: list[str] | None = None, size: int = 4096) -> Iterator["pa.RecordBatch"]:
         """Yield rows; ``responses`` hold only the sum of latencies.
 
@@ -80,7 +85,7 @@ def save_baseline(run: Run, path: Path) -> BaselineFile:
     table = pa.Table.from_batches(batches, schema=_schema())
     facts = {
         _MANIFEST: msgspec.json.encode(run.manifest),
-        _RESULTS: results_json(run.manifest.model.name, run.entries),
+        _RESULTS: results_json(run.manifest.model.name, run.entries, run.spreads),
     }
     facts[_SIGNATURE] = _signed(table, facts).encode()
     sink = pa.BufferOutputStream()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from mmbench.errors import StoreError
-from mmbench.store.records import Manifest, Result, Results
+from mmbench.store.records import Manifest, Result, Results, Spread
 from mmbench.store.run_folder import MANIFEST, MEDIA, RESULTS, SAMPLE_ROWS
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ class Run:
     def entries(self) -> list[Result]:
         """All results, typed; :attr:`results` is the same as a table."""
         return self._decode(RESULTS, Results).results
+
+    @cached_property
+    def spreads(self) -> list[Spread]:
+        """How values spread over wordings of the prompts; empty unless the run asked in several."""
+        return self._decode(RESULTS, Results).spreads
 
     @property
     def results(self) -> "pd.DataFrame":

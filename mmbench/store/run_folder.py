@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from mmbench.errors import MediaError, StoreError
 from mmbench.schema import Audio, Image, Json, Message, Response, Sample, Text, Video, media_of
-from mmbench.store.records import SAMPLES, SCHEMA_VERSION, Manifest, Result, Results
+from mmbench.store.records import SAMPLES, SCHEMA_VERSION, Manifest, Result, Results, Spread
 
 MANIFEST, RESULTS, SAMPLE_ROWS, MEDIA = "manifest.json", "results.json", "samples.parquet", "media"
 MEDIA_BUDGET = 64 * 2**20
@@ -86,9 +86,9 @@ class RunFolder:
         """Replace manifest.json."""
         write_atomic(self.path / MANIFEST, _pretty(manifest))
 
-    def write_results(self, model: str, results: Iterable[Result]) -> None:
+    def write_results(self, model: str, results: Iterable[Result], spreads: Iterable[Spread] = ()) -> None:
         """Replace results.json."""
-        write_atomic(self.path / RESULTS, results_json(model, results))
+        write_atomic(self.path / RESULTS, results_json(model, results, spreads))
 
     def add_samples(self, task: str, dataset: str, rows: Sequence[Answered]) -> None:
         """Append a window of samples, and keep their media while there is room."""
@@ -152,9 +152,9 @@ def media_digests(sample: Sample) -> list[str]:
     return [_digest(item) for item in _files_of(sample)]
 
 
-def results_json(model: str, results: Iterable[Result]) -> bytes:
+def results_json(model: str, results: Iterable[Result], spreads: Iterable[Spread] = ()) -> bytes:
     """Return the content of results.json."""
-    return _pretty(Results(SCHEMA_VERSION, model, list(results)))
+    return _pretty(Results(SCHEMA_VERSION, model, list(results), list(spreads)))
 
 
 def prompt_text(messages: Sequence[Message]) -> str:

@@ -23,7 +23,7 @@ from mmbench.schema import (
 )
 from mmbench_tasks.fields import Row, identifier, label
 from mmbench_tasks.options import agreed, lettered, letters, rotations, worded
-from mmbench_tasks.paraphrases import paraphrase
+from mmbench_tasks.paraphrases import PARAPHRASES, paraphrase
 
 Mode = Literal["auto", "generate", "choice"]
 Style = Literal["words", "letters", "cloze"]
@@ -48,6 +48,15 @@ class PromptTask:
     stop: tuple[str, ...] = ("\n",)
     split: str = ""
     variant: int = 0
+
+    @property
+    def paraphrases(self) -> int:
+        """How many other wordings its prompts have: what ``variant`` may be at most."""
+        return min(len(PARAPHRASES.get(template, ())) for template in self._templates())
+
+    def _templates(self) -> tuple[str, ...]:
+        """Return the templates that a row may be asked with."""
+        return (self.prompt,)
 
     def ask(
         self,
@@ -127,6 +136,10 @@ class ChoiceTask(PromptTask):
     circular: bool = False
     closed_prompt: str = "{question}\nAnswer with one of these: {choices}.\nAnswer:"
     lettered_prompt: str = "{question}\n{options}\nAnswer with the letter of the right option.\nAnswer:"
+
+    def _templates(self) -> tuple[str, ...]:
+        closed = self.lettered_prompt if self.style == "letters" else self.closed_prompt
+        return (self.prompt, closed) if closed else (self.prompt,)
 
     def ask_closed(
         self,
