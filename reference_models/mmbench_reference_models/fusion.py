@@ -26,79 +26,76 @@ class Media:
 
 
 class Fusion(nn.Module):
-    """Puts features of media into embedded text; what attention is to see besides comes back as a memory."""
+    """Puts features of media into embedded text; what attention is to see besides comes back as a memory.
+
+    ``concat`` puts a medium's features in the places of its placeholders; ``mean`` puts their mean there, and
+    ``weighted`` their mean under learned weights, scaled by a learned gate between 0 and 1. ``attention`` leaves the
+    placeholders as they are.
+    """
 
     def __init__(self, config: ReferenceConfig) -> None:
         super().__init__()
         self.kind, self.most = config.fusion, config.max_images
         self.order = nn.Embedding(config.max_images, config.hidden_size)
-        self.gate = nn.Linear(config.hidden_size, 1) if config.fusion == "weighted" else None
+        weighs = self.kind == "weighted"
+        self.weight = nn.Linear(config.hidden_size, 1, bias=False) if weighs else None
+        self.gate = nn.Linear(config.hidden_size, 1) if weighs else None
 
     def forward(
         self, x: torch.Tensor, ids: torch.Tensor, media: list[Media]
     ) -> tuple[torch.Tensor, Memory | None]:
         """x: embedded text, (B, L, D); ids: (B, L)."""
-        if not media:
+        memories = []
+        for kind in media:
+            features, exists = kind.features, kind.exists
+            if self.kind in ("mean", "weighted"):
+                features, exists = self._pool(features, exists), exists[:, :1]
+            rows, places = self._assign(ids == kind.token, exists)
+            features = features + self.order(places)[:, None]
+            if self.kind == "attention":
+                memories.append(_by_row(features, exists, rows, places, len(x)))
+            else:
+                x = x.masked_scatter((ids == kind.token)[..., None], features[exists].to(x.dtype))
+        if not memories:
             return x, None
-        placed = [self._place(ids, kind) for kind in media]
-        if self.kind == "concat":
-            for kind, (features, _) in zip(media, placed, strict=True):
-                here = (ids == kind.token)[..., None]
-                x = x.masked_scatter(here, features[kind.exists].to(x.dtype))
-            return x, None
-        memory = _by_row(media, placed, len(x))
-        if self.kind == "attention":
-            return x, memory
-        pooled = self._pool(media, placed, len(x))  # (B, D)
-        here = torch.stack([ids == kind.token for kind in media]).any(0)[..., None]
-        return x + here * pooled[:, None], None
+        features, exists = (torch.cat(parts, 1) for parts in zip(*memories, strict=True))
+        return x, (features, exists)
 
-    def _place(self, ids: torch.Tensor, media: Media) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the features, marked with their medium's place among those of its row, and each one's row."""
-        marks = (ids == media.token).sum(-1)  # (B,)
-        wanted = media.exists.sum(-1) if self.kind == "concat" else torch.ones_like(media.exists[:, 0]).long()
+    def _pool(self, features: torch.Tensor, exists: torch.Tensor) -> torch.Tensor:
+        """Average each medium's features, (M, P, D), to (M, 1, D)."""
+        score = torch.zeros_like(features[..., :1]) if self.weight is None else self.weight(features)
+        share = score.masked_fill(~exists[..., None], -torch.inf).softmax(1)
+        pooled = (share * features).sum(1, keepdim=True)
+        return pooled if self.gate is None else pooled * self.gate(pooled).sigmoid()
+
+    def _assign(self, marks: torch.Tensor, exists: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Find each medium's row, and its place among the media of that row: two tensors (M,).
+
+        marks: (B, L), where placeholders are; exists: (M, P).
+
+        Raises:
+            ValueError: there are more or fewer placeholders than the media need, or too many media in a row.
+        """
+        wanted = exists.sum(1) if self.kind == "concat" else exists[:, 0].long()  # placeholders of each medium
+        ends, begins = marks.sum(1).cumsum(0), wanted.cumsum(0) - wanted
         torch_compilable_check(
-            marks.sum() == wanted.sum(),
+            ends[-1] == wanted.sum(),
             "the prompt's placeholders are not as many as its pictures or sounds need: use the processor.",
         )
-        ends = marks.cumsum(0)  # placeholders up to each row's end
-        begins = wanted.cumsum(0) - wanted  # placeholders before each medium
-        rows = torch.searchsorted(ends, begins, right=True)  # (M,)
-        index = torch.arange(len(rows), device=ids.device)
-        place = index - torch.searchsorted(rows, rows)
+        rows = torch.searchsorted(ends, begins, right=True)  # whose placeholders begin there
+        places = torch.arange(len(rows), device=rows.device) - torch.searchsorted(rows, rows)
         torch_compilable_check(
-            place.max() < self.most, f"a prompt has over {self.most} pictures or sounds (max_images)."
+            places.max() < self.most, f"a prompt has over {self.most} pictures or sounds (max_images)."
         )
-        return media.features + self.order(place)[:, None], rows
-
-    def _pool(
-        self, media: list[Media], placed: list[tuple[torch.Tensor, torch.Tensor]], size: int
-    ) -> torch.Tensor:
-        """Average each row's media, each medium's features averaged first; returns (B, D)."""
-        means = [
-            (features * kind.exists[..., None]).sum(1) / kind.exists.sum(1)[:, None]
-            for kind, (features, _) in zip(media, placed, strict=True)
-        ]
-        vectors, rows = torch.cat(means), torch.cat([rows for _, rows in placed])  # (M of all kinds, D), (M,)
-        score = torch.zeros_like(vectors[:, :1]) if self.gate is None else self.gate(vectors)
-        weight = (score.float() - score.detach().float().max()).exp()  # softmax over a row's media
-        total = weight.new_zeros(size, 1).index_add(0, rows, weight)
-        share = (weight / total[rows]).to(vectors.dtype)
-        return vectors.new_zeros(size, vectors.shape[1]).index_add(0, rows, share * vectors)
+        return rows, places
 
 
-def _by_row(media: list[Media], placed: list[tuple[torch.Tensor, torch.Tensor]], size: int) -> Memory:
-    """Lay out each row's media one after the other: features (B, S, D) and which exist (B, S)."""
-    parts = []
-    for kind, (features, rows) in zip(media, placed, strict=True):
-        place = torch.arange(len(rows), device=rows.device) - torch.searchsorted(rows, rows)
-        most = int(place.max()) + 1
-        padded = features.new_zeros(size, most, *features.shape[1:])
-        exists = kind.exists.new_zeros(size, most, kind.exists.shape[1])
-        parts.append(
-            (
-                padded.index_put((rows, place), features).flatten(1, 2),
-                exists.index_put((rows, place), kind.exists).flatten(1, 2),
-            )
-        )
-    return torch.cat([features for features, _ in parts], 1), torch.cat([exists for _, exists in parts], 1)
+def _by_row(
+    features: torch.Tensor, exists: torch.Tensor, rows: torch.Tensor, places: torch.Tensor, size: int
+) -> Memory:
+    """Lay out each row's media one after the other: features (B, S, D), and which exist (B, S)."""
+    most = int(places.max()) + 1
+    laid = features.new_zeros(size, most, *features.shape[1:])
+    known = exists.new_zeros(size, most, exists.shape[1])
+    laid[rows, places], known[rows, places] = features, exists
+    return laid.flatten(1, 2), known.flatten(1, 2)
