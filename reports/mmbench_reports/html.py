@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from mmbench.store.run import Run
 from mmbench.store.run_folder import write_atomic
-from mmbench_reports.numbers import count_text, counted, interval_text, seconds_text, value_text
+from mmbench_reports.numbers import count_text, counted, delta_text, interval_text, seconds_text, value_text
 from mmbench_reports.page import page_of
 from mmbench_reports.plain import plain, shortened
 from mmbench_reports.svg import MODEL_INKS
@@ -44,7 +44,6 @@ def html_of(runs: Sequence[Run]) -> str:
         .get_template("report.html.j2")
         .render(
             page=page,
-            charts=[Markup(chart) for chart in page.charts],
             style=Markup(style),
             early=Markup(early),
             late=[Markup(script) for script in late],
@@ -91,7 +90,9 @@ def environment() -> jinja2.Environment:
         json=lambda value: msgspec.json.encode(value).decode(),
         ink=lambda column: f"model{column.index % MODEL_INKS}",
     )
-    environment.globals.update(value_text=value_text, interval_text=interval_text)
+    environment.globals.update(
+        value_text=value_text, interval_text=interval_text, delta_text=delta_text, svg=Markup
+    )
     return environment
 
 

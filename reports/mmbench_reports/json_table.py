@@ -8,8 +8,9 @@ import msgspec
 from mmbench.store.records import Manifest, Result
 from mmbench.store.run import Run
 from mmbench.store.run_folder import write_atomic
+from mmbench_reports.blocks import blocks_of
 from mmbench_reports.columns import Column, columns_of
-from mmbench_reports.tables import Line, Problem, blocks_of, problems_of
+from mmbench_reports.tables import Line, Problem, problems_of
 from mmbench_reports.verdict import verdict_of
 
 SCHEMA_VERSION = 1
@@ -27,8 +28,8 @@ class OneRun(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """One metric of one task or slice over all runs, in their order.
 
-    ``values`` are None where a run has none. ``best`` is the label of the run whose interval lies clear of all
-    others, None if there is none. ``caveat`` says why the values must not be compared; "" if they may.
+    ``values`` are None where a run has none. ``best`` is the label of the run that is significantly better
+    than all others, None if there is none. ``caveat`` says why the values must not be compared; "" if they may.
     """
 
     task: str

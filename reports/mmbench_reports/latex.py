@@ -5,9 +5,10 @@ from pathlib import Path
 
 from mmbench.store.run import Run
 from mmbench.store.run_folder import write_atomic
+from mmbench_reports.blocks import blocks_of
 from mmbench_reports.columns import Column, columns_of
 from mmbench_reports.plain import plain
-from mmbench_reports.tables import Block, Cell, Line, blocks_of
+from mmbench_reports.tables import Block, Cell, Line
 
 _MEANT = {
     "\\": r"\textbackslash{}",
@@ -82,7 +83,7 @@ def _lines(columns: Sequence[Column], blocks: Sequence[Block]) -> Iterator[str]:
 
 def _caption(columns: Sequence[Column], several: bool) -> str:
     who = "" if several else f" of {escape(columns[0].label)}"
-    bold = " Bold: the interval lies clear of all others in its row." if several else ""
+    bold = " Bold: better than all others in its row (paired test, $p < 0.05$, Holm)." if several else ""
     return rf"Results{who}, with 95\% confidence intervals.{bold}"
 
 

@@ -1,5 +1,8 @@
 """Numbers as people read them: percent where a metric runs from 0 to 1, as few decimals as tell the truth."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mmbench.store.records import IntervalRecord
 
 Bounds = tuple[float | None, float | None]
@@ -39,12 +42,37 @@ def interval_text(interval: IntervalRecord | None, bounds: Bounds) -> str:
     return f"{low} to {high}" if interval.low < 0 else f"{low}–{high}"
 
 
+def delta_text(delta: float, bounds: Bounds) -> str:
+    """Format a difference of two values, with its sign; shares of one become percentage points.
+
+    >>> delta_text(0.0314, (0, 1)), delta_text(-0.25, (-1, 1)), delta_text(0.0, (0, 1))
+    ('+3.1', '−0.250', '0.0')
+    """
+    text = _fixed(delta, bounds, delta)
+    return text if text.startswith(_MINUS) or not text.strip("0.,") else f"+{text}"
+
+
+def p_text(p_value: float) -> str:
+    """Format a p-value.
+
+    >>> p_text(0.0312), p_text(0.00001), p_text(1.0)
+    ('p = 0.031', 'p < 0.001', 'p = 1.000')
+    """
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
 def position(value: float, bounds: Bounds) -> float | None:
     """Return where a value lies between its bounds, 0..1; None where a bound is missing."""
+    share = float(positions(np.asarray(value), bounds))
+    return None if np.isnan(share) else share
+
+
+def positions(values: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
+    """Return where values lie between their bounds, 0..1; NaN where a bound is missing or a value is not finite."""
     low, high = bounds
     if low is None or high is None or high <= low:
-        return None
-    return min(1.0, max(0.0, (value - low) / (high - low)))
+        return np.full(values.shape, np.nan)
+    return np.where(np.isfinite(values), np.clip((values - low) / (high - low), 0.0, 1.0), np.nan)
 
 
 def count_text(count: int) -> str:
@@ -79,6 +107,29 @@ def seconds_text(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def bytes_text(count: int | None) -> str:
+    """Format a size in memory; "" for one that is not known.
+
+    >>> [bytes_text(count) for count in (None, 512 * 2**20, 3 * 2**30)]
+    ['', '512 MiB', '3.0 GiB']
+    """
+    if count is None:
+        return ""
+    return f"{count / 2**30:,.1f} GiB" if count >= 2**30 else f"{count / 2**20:,.0f} MiB"
+
+
+def size_text(parameters: float) -> str:
+    """Format a number of parameters.
+
+    >>> [size_text(count) for count in (1_000, 4_300_000, 7e9)]
+    ['1k', '4.3M', '7B']
+    """
+    for unit, name in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if parameters >= unit:
+            return f"{parameters / unit:.3g}{name}"
+    return f"{parameters:g}"
 
 
 def _fixed(value: float, bounds: Bounds, largest: float) -> str:

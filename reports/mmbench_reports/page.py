@@ -3,15 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmbench.store.records import TaskRecord
 from mmbench.store.run import Run
+from mmbench_reports import calibration, confusion
+from mmbench_reports.blocks import blocks_of
+from mmbench_reports.calibration import Curve
 from mmbench_reports.cards import FEW, Card, asked_of, cards_of, has_media, weight
 from mmbench_reports.columns import Column, Place, columns_of
-from mmbench_reports.confusion import Confusion, each
+from mmbench_reports.confusion import Confusion
+from mmbench_reports.efficiency import Table, table_of
+from mmbench_reports.forest import forest
+from mmbench_reports.learning import Learning, learning_of
 from mmbench_reports.media import Shelf
 from mmbench_reports.numbers import count_text, counted, seconds_text
 from mmbench_reports.plots import NARROW, PERCENT, WIDE, overview
-from mmbench_reports.tables import Block, Problem, blocks_of, problems_of
+from mmbench_reports.tables import Block, Problem, problems_of
+from mmbench_reports.tradeoffs import Tradeoff, tradeoffs_of
 from mmbench_reports.verdict import Verdict, verdict_of
 
 MOST_SAMPLES, ALL_SAMPLES = 40, 400
@@ -31,20 +37,6 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Work:
-    """What one task took in one run."""
-
-    column: Column
-    record: TaskRecord
-
-    @property
-    def rate(self) -> str:
-        """Samples a second, over the whole task."""
-        seconds = self.record.efficiency.seconds
-        return f"{self.record.efficiency.samples / seconds:,.1f}" if seconds > 0 else ""
-
-
-@dataclass(frozen=True)
 class Page:
     """The contents of a report."""
 
@@ -58,7 +50,11 @@ class Page:
     methods: list[str]
     confusions: list[tuple[Block, list[Confusion]]]
     samples: list[tuple[Block, list[Card]]]
-    works: list[tuple[Block, list[Work]]]
+    efficiency: Table
+    forests: list[str]
+    calibrations: list[tuple[Block, list[Curve], str]]
+    tradeoffs: list[Tradeoff]
+    learning: list[Learning]
 
     @property
     def is_long(self) -> bool:
@@ -74,6 +70,11 @@ class Page:
     def has_differences(self) -> bool:
         """Whether any answer is shown as it differs from its target."""
         return any(answer.pieces for _, cards in self.samples for card in cards for answer in card.answers)
+
+    @property
+    def has_contrasts(self) -> bool:
+        """Whether any run was compared with the first."""
+        return any(block.contrasts for block in self.blocks)
 
     @property
     def several(self) -> bool:
@@ -100,15 +101,14 @@ def page_of(runs: Sequence[Run]) -> Page:
         facts=_facts(columns, blocks),
         charts=charts,
         methods=_methods(columns),
-        confusions=list(each(blocks, columns)),
+        confusions=list(confusion.each(blocks, columns)),
         samples=_samples(columns, blocks),
-        works=[(block, found) for block in blocks if (found := _works(columns, block))],
+        efficiency=table_of(columns, blocks),
+        forests=[chart for layout in (WIDE, NARROW) if (chart := forest(columns, blocks, layout))],
+        calibrations=list(calibration.each(blocks, columns)),
+        tradeoffs=tradeoffs_of(columns, blocks),
+        learning=learning_of(columns),
     )
-
-
-def _works(columns: Sequence[Column], block: Block) -> list[Work]:
-    records = [(column, column.task(block.place)) for column in columns]
-    return [Work(column, record) for column, record in records if record and record.efficiency.samples]
 
 
 def _samples(columns: Sequence[Column], blocks: Sequence[Block]) -> list[tuple[Block, list[Card]]]:

@@ -31,7 +31,7 @@ class Layout:
         return (self.label, self.width - self.value) if self.label else (1.0, self.width - 1.0)
 
 
-WIDE = Layout("wide", 880, 250, 140, 34)
+WIDE = Layout("wide", 912, 250, 160, 34)
 NARROW = Layout("narrow", 340, 0, 0, 30)
 
 
@@ -155,7 +155,7 @@ class _Pen:
         if self.layout.label:
             canvas.text(0, y - 8 if metric else y, name, "ink", 13, weight=weight)
             canvas.text(0, y + 9, metric, "muted", 11.5)
-            canvas.text(self.layout.width - 82, y, value, "ink", 13, ha="right", weight="bold")
+            canvas.text(self.layout.width - 90, y, value, "ink", 13, ha="right", weight="bold")
             canvas.text(self.layout.width, y, interval, "muted", 11.5, ha="right")
             return
         canvas.text(0, y - 16, name, "ink", 12.5, weight=weight)

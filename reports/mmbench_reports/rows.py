@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mmbench.errors import StoreError
+from mmbench.stats.replicates import cluster_keys
 from mmbench.store.run import Run
 from mmbench.store.run_folder import SAMPLE_ROWS
 from mmbench_reports.columns import Place
@@ -26,7 +27,8 @@ _GROUPS = 2
 _NUMBERS = 100_000
 """Statistics that are looked at, over all candidates of a task: a metric of a thousand classes has many."""
 _SHORT = ("id", "slices", "statistics", "error")
-_WHOLE = (*_SHORT, "prompt", "media", "target", "choices", "prediction", "responses")
+_SAID = ("responses", "choices", "answer", "statistics", "error")
+WHOLE = (*_SHORT, "prompt", "media", "target", "choices", "prediction", "responses")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,15 @@ class Outcome:
     slices: dict[str, str]
     statistics: dict[str, list[float]]
     error: str | None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """All scored samples of a task: ids, hashes of their clusters (n,), each metric's statistics (n, k)."""
+
+    ids: list[str]
+    keys: "NDArray[np.uint64]"
+    statistics: dict[str, "NDArray[np.float64]"]
 
 
 @dataclass(frozen=True)
@@ -62,24 +73,29 @@ class Samples:
         self._path = run.path / SAMPLE_ROWS
         self._place = place
         self._file = self._open()
-        self._groups = list(_groups(self._file.metadata, place)) if self._file else []
+        self.groups = list(_groups(self._file.metadata, place)) if self._file else []
 
     @property
     def known(self) -> bool:
         """Whether this run has samples of the task."""
-        return bool(self._groups)
+        return bool(self.groups)
+
+    @property
+    def count(self) -> int:
+        """How many samples its row groups hold, as their footer tells."""
+        return sum(self._file.metadata.row_group(group).num_rows for group in self.groups) if self._file else 0
 
     def candidates(self) -> list[Outcome]:
         """Return samples from the beginning and the end of the task, in order."""
-        groups = self._groups
+        groups = self.groups
         chosen = groups if len(groups) <= _GROUPS else [*groups[: _GROUPS - 1], groups[-1]]
-        tables = [_affordable(self._read(group, _SHORT), _NUMBERS // len(chosen)) for group in chosen]
+        tables = [_affordable(self.read(group, _SHORT), _NUMBERS // len(chosen)) for group in chosen]
         return [_outcome(found) for table in tables for found in table.to_pylist()]
 
     def outcomes(self, ids: Sequence[str]) -> dict[str, Outcome]:
         """Return what is known of samples by id; those that are not here are left out."""
         wanted = set(ids)
-        tables = (self._read(group, _SHORT) for group, _ in self._holding(wanted))
+        tables = (self.read(group, _SHORT) for group, _ in self._holding(wanted))
         rows = (found for table in tables for found in table.to_pylist())
         return {found["id"]: _outcome(found) for found in rows if found["id"] in wanted}
 
@@ -87,9 +103,9 @@ class Samples:
         """Return whole rows by id; those that are not here are left out."""
         rows: dict[str, Row] = {}
         for group, positions in self._holding(set(ids)):
-            table = self._read(group, _WHOLE)
+            table = self.read(group, WHOLE)
             for position in positions:
-                row = _row(table.slice(position, 1).to_pylist()[0])
+                row = row_of(table.slice(position, 1).to_pylist()[0])
                 rows[row.id] = row
         return rows
 
@@ -98,19 +114,53 @@ class Samples:
         import numpy as np
         import pyarrow.compute as pc
 
-        for group in self._groups:
-            for chunk in self._read(group, ("statistics",))["statistics"].chunks:
+        for group in self.groups:
+            for chunk in self.read(group, ("statistics",))["statistics"].chunks:
                 mine = chunk.items.filter(pc.equal(chunk.keys, metric))
                 if len(mine):
                     yield np.asarray(pc.list_flatten(mine)).reshape(len(mine), -1)
 
+    def said(self, most: int) -> Iterator[dict[str, Any]]:
+        """Yield at most ``most`` answered rows with their responses, choices, answer and statistics."""
+        left = most
+        for group in self.groups:
+            table = self.read(group, _SAID)
+            for found in table.filter(table["error"].is_null()).slice(0, left).to_pylist():
+                left -= 1
+                yield {**found, "statistics": dict(found["statistics"] or ())}
+            if left <= 0:
+                return
+
+    def scored(self) -> Scored:
+        """Return what a paired comparison needs; a metric that not every answered sample has is left out."""
+        import numpy as np
+
+        ids: list[str] = []
+        clusters: list[str] = []
+        parts: dict[str, list[NDArray[np.float64]]] = {}
+        for group in self.groups:
+            table = self.read(group, ("id", "cluster", "statistics", "error"))
+            table = table.filter(table["error"].is_null())
+            ids += table["id"].to_pylist()
+            clusters += table["cluster"].to_pylist()
+            for chunk in table["statistics"].chunks:
+                for metric, found in _by_metric(chunk):
+                    parts.setdefault(metric, []).append(found)
+        usable = {
+            metric: np.concatenate(found)
+            for metric, found in parts.items()
+            if sum(map(len, found)) == len(ids) and len({one.shape[1] for one in found}) == 1
+        }
+        keys = cluster_keys([cluster or f"#{name}" for name, cluster in zip(ids, clusters, strict=True)])
+        return Scored(ids, keys, usable)
+
     def _holding(self, wanted: set[str]) -> Iterator[tuple[int, list[int]]]:
         """Yield the groups that hold wanted ids, and where in them, until all are found."""
         missing = len(wanted)
-        for group in self._groups:
+        for group in self.groups:
             if missing <= 0:
                 break
-            ids = self._read(group, ("id",))["id"].to_pylist()
+            ids = self.read(group, ("id",))["id"].to_pylist()
             if positions := [position for position, name in enumerate(ids) if name in wanted]:
                 missing -= len(positions)
                 yield group, positions
@@ -126,7 +176,7 @@ class Samples:
         except (OSError, pa.ArrowInvalid) as error:
             raise self._unreadable(error) from error
 
-    def _read(self, group: int, columns: Sequence[str]) -> "pa.Table":
+    def read(self, group: int, columns: Sequence[str]) -> "pa.Table":
         """Read a group, and of it only this task's rows."""
         import pyarrow as pa
 
@@ -175,6 +225,17 @@ def _affordable(table: "pa.Table", most: int) -> "pa.Table":
     return table.slice(0, max(1, table.num_rows * most // numbers)) if numbers > most else table
 
 
+def _by_metric(chunk: "pa.MapArray") -> Iterator[tuple[str, "NDArray[np.float64]"]]:
+    """Yield each metric's statistics of the rows of a chunk, in their order."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    for metric in pc.unique(chunk.keys).to_pylist():
+        mine = chunk.items.filter(pc.equal(chunk.keys, metric))
+        if len(pc.unique(pc.list_value_length(mine))) == 1:
+            yield metric, np.asarray(pc.list_flatten(mine), np.float64).reshape(len(mine), -1)
+
+
 def _short(found: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": found["id"],
@@ -188,7 +249,7 @@ def _outcome(found: dict[str, Any]) -> Outcome:
     return Outcome(**_short(found))
 
 
-def _row(found: dict[str, Any]) -> Row:
+def row_of(found: dict[str, Any]) -> Row:
     return Row(
         **_short(found),
         prompt=found["prompt"] or "",

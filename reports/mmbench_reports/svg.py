@@ -8,6 +8,7 @@ placeholder a class, which the style sheet colours.
 import io
 import warnings
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class Canvas:
     def line(self, x: tuple[float, float], y: tuple[float, float], ink: str, width: float, order: int = 2) -> None:
         """Draw a straight line; those of a lower ``order`` lie beneath."""
         self.axes.plot(x, y, color=INKS[ink], linewidth=width, solid_capstyle="butt", zorder=order)
+
+    def path(self, x: Sequence[float], y: Sequence[float], ink: str, width: float) -> None:
+        """Draw a line through points."""
+        self.axes.plot(x, y, color=INKS[ink], linewidth=width, solid_capstyle="round", solid_joinstyle="round")
 
     def svg(self, label: str, name: str) -> str:
         """Return the drawing as an ``svg`` element that screen readers call ``label``; ``name`` is its class."""

@@ -1,22 +1,25 @@
 """The table of results: a block a task, a line a metric, a cell a run. Every renderer shows this one table."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from mmbench.stats.paired import Difference
 from mmbench.store.records import Result, TaskRecord, TaskStatus
-from mmbench_reports.columns import Column, Place, places
+from mmbench_reports.columns import Column, Place
 from mmbench_reports.numbers import NOTHING, Bounds, interval_text, position, value_text
 
 NOT_ASKED = "not run"
+ALPHA = 0.05
+"""Below this an adjusted p-value counts as a real difference."""
 
 
 @dataclass(frozen=True)
 class Cell:
     """One value of one run. Where there is no ``result``, ``note`` says why.
 
-    ``best`` marks a value whose interval lies apart from, and on the better side of, all others in its line.
+    ``best`` marks a value that is significantly better than all others in its line; see
+    :mod:`mmbench_reports.blocks`.
     """
 
     result: Result | None
@@ -70,10 +73,37 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Contrast:
+    """How a run's main value differs from that of the first run, on the samples that both answered.
+
+    ``p_value`` is adjusted (Holm) over all contrasts of the report.
+    """
+
+    index: int
+    difference: Difference
+    samples: int
+    p_value: float
+    higher_is_better: bool
+    bounds: Bounds
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether chance does not explain the difference."""
+        return self.p_value < ALPHA
+
+    @property
+    def side(self) -> Literal["better", "worse", "equal"]:
+        """Which way it goes."""
+        delta = self.difference.delta if self.higher_is_better else -self.difference.delta
+        return "better" if delta > 0 else "worse" if delta < 0 else "equal"
+
+
+@dataclass(frozen=True)
 class Block:
     """A task on a dataset. ``lines`` are its metrics, the main one first; ``slices`` the same for each slice.
 
     ``name`` is what a sentence calls it: the task, with the dataset only where the report has several.
+    ``contrasts`` are the differences of the other runs from the first, by the main metric.
     """
 
     task: str
@@ -81,6 +111,7 @@ class Block:
     name: str
     lines: tuple[Line, ...]
     slices: dict[str, tuple[Line, ...]]
+    contrasts: tuple[Contrast, ...] = ()
 
     @property
     def place(self) -> Place:
@@ -122,16 +153,6 @@ class Problem:
     reason: str
 
 
-def blocks_of(columns: Sequence[Column]) -> list[Block]:
-    """Build the table. A task that no run finished has no lines."""
-    known = places(columns)
-    tasks = Counter(task for task, _ in known)
-    return [
-        _block(columns, (task, dataset), task if tasks[task] == 1 else f"{task} ({dataset})")
-        for task, dataset in known
-    ]
-
-
 def problems_of(columns: Sequence[Column]) -> list[Problem]:
     """Return what was skipped, failed, cut short or left without an answer."""
     found: list[Problem] = []
@@ -156,68 +177,3 @@ def _unanswered(tasks: Sequence[TaskRecord]) -> str:
     lacking = [task for task in tasks if task.errors]
     where = ", ".join(f"{task.name}:{task.dataset.name} {task.errors:,}" for task in lacking)
     return f"{errors:,} of {samples:,} samples ({where}). The first: {lacking[0].first_error}"
-
-
-def _block(columns: Sequence[Column], place: Place, name: str) -> Block:
-    found = [_results(column, place) for column in columns]
-    keys = list(dict.fromkeys(key for results in found for key in results))
-    data = _caveat_of_data(columns, place)
-    lines = [_line(columns, place, key, [results.get(key) for results in found], data) for key in keys]
-    slices: dict[str, tuple[Line, ...]] = {}
-    for line in lines:
-        if line.slice:
-            slices[line.slice] = (*slices.get(line.slice, ()), line)
-    return Block(*place, name, tuple(line for line in lines if not line.slice), slices)
-
-
-def _results(column: Column, place: Place) -> dict[tuple[str, str], Result]:
-    return {(entry.metric, entry.slice): entry for entry in column.entries if (entry.task, entry.dataset) == place}
-
-
-def _line(
-    columns: Sequence[Column],
-    place: Place,
-    key: tuple[str, str],
-    results: Sequence[Result | None],
-    data: str,
-) -> Line:
-    known = [result for result in results if result]
-    first = known[0]
-    caveat = data
-    if any(result.signature != first.signature for result in known):
-        caveat = "computed with different settings of the metric"
-    cells = tuple(
-        Cell(result, "" if result else _why_empty(column, place), not caveat and _is_best(result, known))
-        for column, result in zip(columns, results, strict=True)
-    )
-    return Line(key[0], key[1], first.signature, first.range, first.higher_is_better, cells, caveat)
-
-
-def _why_empty(column: Column, place: Place) -> str:
-    record = column.task(place)
-    if record is None:
-        return NOT_ASKED
-    return "no such value" if record.status == "done" else record.status
-
-
-def _caveat_of_data(columns: Sequence[Column], place: Place) -> str:
-    records = [record for column in columns if (record := column.task(place)) and record.status == "done"]
-    if len({record.dataset.fingerprint for record in records}) > 1:
-        return "not measured on the same rows"
-    if len({(record.version, record.shots) for record in records}) > 1:
-        return "not asked in the same way"
-    return ""
-
-
-def _is_best(result: Result | None, known: Sequence[Result]) -> bool:
-    others = [other for other in known if other is not result]
-    return result is not None and bool(others) and all(is_clearly_better(result, other) for other in others)
-
-
-def is_clearly_better(one: Result, other: Result) -> bool:
-    """Tell whether one value is better and the intervals do not overlap: a cautious test of a difference."""
-    if one.interval is None or other.interval is None:
-        return False
-    if one.higher_is_better:
-        return one.interval.low > other.interval.high
-    return one.interval.high < other.interval.low

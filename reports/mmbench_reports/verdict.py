@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmbench.store.records import Result
 from mmbench_reports.columns import Column
 from mmbench_reports.numbers import counted, value_text
-from mmbench_reports.tables import Block, Line, is_clearly_better
+from mmbench_reports.tables import Block, Line
 
 _NAMED = 3
 """Tasks that a headline names before it says "and more"."""
@@ -21,7 +20,7 @@ class Verdict:
 
 
 def verdict_of(columns: Sequence[Column], blocks: Sequence[Block]) -> Verdict:
-    """Say what the runs show. A difference is called clear only where 95% intervals do not overlap."""
+    """Say what the runs show. A difference is called clear only where a paired test finds it (Holm, 5%)."""
     done = [block for block in blocks if block.lines]
     if not done:
         return Verdict(_nothing(columns), ())
@@ -70,25 +69,13 @@ def _two(columns: Sequence[Column], fair: Sequence[Block]) -> Verdict:
     wins: tuple[list[str], list[str]] = ([], [])
     level: list[str] = []
     for block in fair:
-        one, other = _pair(block.lines[0])
-        if is_clearly_better(one, other):
-            wins[0].append(block.name)
-        elif is_clearly_better(other, one):
-            wins[1].append(block.name)
-        else:
-            level.append(block.name)
+        best = next((index for index, cell in enumerate(block.lines[0].cells) if cell.best), None)
+        (level if best is None else wins[best]).append(block.name)
     ahead = 0 if len(wins[0]) >= len(wins[1]) else 1
     return Verdict(
         _headline_of_two(labels[ahead], labels[1 - ahead], len(wins[ahead]), len(wins[1 - ahead]), len(fair)),
         tuple(_who_where(labels, wins, level)),
     )
-
-
-def _pair(line: Line) -> tuple[Result, Result]:
-    first, second = (cell.result for cell in line.cells)
-    assert first is not None
-    assert second is not None
-    return first, second
 
 
 def _headline_of_two(ahead: str, behind: str, more: int, fewer: int, tasks: int) -> str:
@@ -103,7 +90,7 @@ def _headline_of_two(ahead: str, behind: str, more: int, fewer: int, tasks: int)
 def _who_where(labels: Sequence[str], wins: tuple[list[str], list[str]], level: list[str]) -> list[str]:
     told = [f"{label} leads on {listed(tasks)}." for label, tasks in zip(labels, wins, strict=True) if tasks]
     if level:
-        told.append(f"On {listed(level)} the intervals overlap.")
+        told.append(f"On {listed(level)} the difference may be chance.")
     return told
 
 

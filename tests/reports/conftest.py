@@ -57,6 +57,8 @@ class Told:
     first_error: str = ""
     fingerprint: str = "f" * 64
     n: int = 100
+    scored: bool = False
+    """Write samples whose statistics give the values: the first samples are right, the others wrong."""
 
     def record(self) -> TaskRecord:
         return TaskRecord(
@@ -71,6 +73,20 @@ class Told:
             first_error=self.first_error,
             efficiency=Efficiency(1.5, 1.0, self.n, self.n, 0, 1200, 300),
         )
+
+    def answered(self) -> Sequence[Answered]:
+        if self.rows or not self.scored:
+            return self.rows
+        shares = {metric: value for metric, value in self.values.items() if value is not None}
+        return [
+            Answered(
+                Sample(f"{index}", (user("Is it so?"),), "yes", "yes"),
+                [Response("yes")],
+                "yes",
+                {metric: [float(index < round(share * self.n)), 1.0] for metric, share in shares.items()},
+            )
+            for index in range(self.n)
+        ]
 
     def results(self) -> list[Result]:
         cut = [("", 0.0), *((name, value) for name, value in self.slices.items())]
@@ -126,8 +142,8 @@ def _writer(folder: Path) -> MakeRun:
         }
         run.write_manifest(Manifest(**(fields | changes)))
         for task in tasks:
-            if task.rows:
-                run.add_samples(task.name, task.dataset, task.rows)
+            if rows := task.answered():
+                run.add_samples(task.name, task.dataset, rows)
         run.finish_samples()
         run.write_results(model, [result for task in tasks for result in task.results()])
         return Run(run.path)

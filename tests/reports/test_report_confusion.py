@@ -6,10 +6,10 @@ from msgspec.structs import replace
 from mmbench.metrics.classification import F1
 from mmbench.schema import Prediction
 from mmbench.store.run_folder import Answered
+from mmbench_reports.blocks import blocks_of
 from mmbench_reports.columns import columns_of
 from mmbench_reports.confusion import confusions_of
 from mmbench_reports.html import html_of
-from mmbench_reports.tables import blocks_of
 
 LABELS = ("negative", "neutral", "positive")
 ANSWERS = [

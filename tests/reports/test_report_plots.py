@@ -4,9 +4,9 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from mmbench_reports.blocks import blocks_of
 from mmbench_reports.columns import columns_of
 from mmbench_reports.plots import NARROW, WIDE, overview
-from mmbench_reports.tables import blocks_of
 
 
 def _svg(runs, layout):

@@ -95,8 +95,25 @@ def test_markdown_has_the_table(gallery, tmp_path):
     assert results[1] == ["vqa · scenes", "accuracy", "62.0% (57.0–67.0)", "42.0% (37.0–47.0)", "100"]
     assert ["speech · digits", "wer ↓", "0.200 (0.150–0.250)", "0.200 (0.150–0.250)", "100"] in results
     assert slices[1][:2] == ["type: counting", "accuracy"]
-    assert "**62.0%**" in text, "clearly best"
-    assert text.startswith("# alpha is clearly better than beta")
+    assert text.startswith("# No clear difference between alpha and beta.")
+
+
+@pytest.fixture
+def unequal(make_run, told):
+    """Two runs of which the first is better beyond doubt."""
+    return [
+        make_run(name, told("x", values={"m": value}, scored=True)) for name, value in (("a", 0.9), ("b", 0.5))
+    ]
+
+
+def test_what_is_significantly_best_is_marked(unequal, tmp_path):
+    text = _written(markdown, unequal, tmp_path)
+    assert text.startswith("# a is clearly better than b")
+    assert "**90.0%**" in text
+    assert "**50.0%**" not in text
+    assert r"\textbf{90.0}" in _written(latex, unequal, tmp_path)
+    report = msgspec.json.decode(_written(json_table, unequal, tmp_path), type=json_table.Report)
+    assert report.table[0] == json_table.Comparison("x", "toy", "", "m", [0.9, 0.5], "a", "")
 
 
 def test_markdown_of_one_run_has_values_and_what_is_missing(gallery, tmp_path):
@@ -137,7 +154,7 @@ def test_latex_keeps_hostile_names_as_text(hostile, evil, tmp_path):
 
 def test_latex_table_has_units_bold_and_intervals(gallery, tmp_path):
     text = _written(latex, gallery, tmp_path)
-    assert r"vqa & accuracy (\%) & \textbf{62.0} {\scriptsize 57.0--67.0} & 42.0" in text
+    assert r"vqa & accuracy (\%) & 62.0 {\scriptsize 57.0--67.0} & 42.0" in text
     assert r"speech & wer $\downarrow$ & 0.200" in text
     assert text.count(r"\midrule") == 3, "a rule before each task that has results"
 
@@ -168,6 +185,6 @@ def test_json_holds_the_records_whole(gallery, tmp_path):
     assert [run.label for run in report.runs] == ["alpha", "beta"]
     assert report.runs[0].manifest == gallery[0].manifest
     assert report.runs[1].results == gallery[1].entries
-    assert report.table[0] == json_table.Comparison("vqa", "scenes", "", "accuracy", [0.62, 0.42], "alpha", "")
+    assert report.table[0] == json_table.Comparison("vqa", "scenes", "", "accuracy", [0.62, 0.42], None, "")
     assert "model takes no image input." in [missing.reason for missing in report.missing]
-    assert json.loads(text)["headline"].startswith("alpha is clearly better")
+    assert json.loads(text)["headline"].startswith("No clear difference")

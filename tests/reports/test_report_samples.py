@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from mmbench.errors import StoreError
 from mmbench.schema import Prediction
 from mmbench.store.run_folder import SAMPLE_ROWS, Answered
+from mmbench_reports.blocks import blocks_of
 from mmbench_reports.cards import FEW, asked_of, cards_of
 from mmbench_reports.columns import columns_of
 from mmbench_reports.media import SIDE, Absent, Picture, Shelf, Sound, embedded
@@ -18,7 +19,6 @@ from mmbench_reports.page import page_of
 from mmbench_reports.picking import pick
 from mmbench_reports.rows import Samples
 from mmbench_reports.scores import Scorer, scorer_of
-from mmbench_reports.tables import blocks_of
 from mmbench_reports.texts import folded
 from mmbench_tasks.translation import Translation
 

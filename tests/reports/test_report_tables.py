@@ -1,9 +1,12 @@
 """The table of results, what is missing from it, and its headline."""
 
 import pytest
+from knowing_models import Knowing, answers
 
+import mmbench
+from mmbench_reports.blocks import blocks_of
 from mmbench_reports.columns import columns_of
-from mmbench_reports.tables import blocks_of, problems_of
+from mmbench_reports.tables import problems_of
 from mmbench_reports.verdict import verdict_of
 
 
@@ -23,14 +26,65 @@ def test_table_holds_every_metric_slice_and_run(gallery):
     assert not caption.lines
 
 
-def test_best_is_marked_only_where_intervals_are_apart(make_run, told):
+def _blocks(make_run, told, *values, **fields):
     runs = [
-        make_run("a", told("x", values={"m": 0.60, "e": 0.20}, better={"e": False})),
-        make_run("b", told("x", values={"m": 0.55, "e": 0.45}, better={"e": False})),
+        make_run(f"m{index}", told("x", values=one, scored=True, **fields)) for index, one in enumerate(values)
     ]
-    close, apart = blocks_of(columns_of(runs))[0].lines
+    return blocks_of(columns_of(runs))
+
+
+def test_best_is_marked_only_where_a_paired_test_finds_it(make_run, told):
+    (block,) = _blocks(make_run, told, {"m": 0.60, "e": 0.20}, {"m": 0.55, "e": 0.45}, better={"e": False})
+    close, apart = block.lines
     assert [cell.best for cell in close.cells] == [False, False]
     assert [cell.best for cell in apart.cells] == [True, False]
+
+
+def test_pairing_finds_what_overlapping_intervals_hide(make_run, told):
+    (block,) = _blocks(make_run, told, {"m": 0.60}, {"m": 0.52}, {"m": 0.40})
+    assert [cell.best for cell in block.lines[0].cells] == [True, False, False]
+    assert block.lines[0].cells[1].result.interval.high > block.lines[0].cells[0].result.interval.low
+
+
+def test_best_must_beat_all_others(make_run, told):
+    (block,) = _blocks(make_run, told, {"m": 0.60}, {"m": 0.58}, {"m": 0.10})
+    assert not any(cell.best for cell in block.lines[0].cells)
+
+
+def test_more_metrics_need_more_proof(make_run, told):
+    values = {"m": 0.5, **{f"m{index}": 0.50 for index in range(8)}}
+    other = {"m": 0.5, **{f"m{index}": 0.43 for index in range(8)}}
+    (alone,) = _blocks(make_run, told, {"m": 0.5, "m0": 0.5}, {"m": 0.5, "m0": 0.43})
+    assert alone.lines[1].cells[0].best, "p = 0.016 of one test"
+    (many,) = _blocks(make_run, told, values, other)
+    assert not any(cell.best for line in many.lines for cell in line.cells), "p = 0.016 of each of eight"
+
+
+def test_without_samples_nothing_is_best(make_run, told):
+    runs = [make_run("a", told("x", values={"m": 0.9})), make_run("b", told("x", values={"m": 0.1}))]
+    (block,) = blocks_of(columns_of(runs))
+    assert not any(cell.best for cell in block.lines[0].cells)
+    assert block.contrasts == ()
+
+
+def test_contrasts_are_differences_from_the_first_run(make_run, told):
+    (block,) = _blocks(make_run, told, {"e": 0.3}, {"e": 0.3}, {"e": 0.6}, better={"e": False})
+    same, worse = block.contrasts
+    assert (same.index, same.side, same.is_clear) == (1, "equal", False)
+    assert (worse.index, worse.side, worse.is_clear, worse.samples) == (2, "worse", True, 100)
+    assert worse.difference.delta == pytest.approx(0.3)
+
+
+def test_contrasts_are_those_of_compare(tmp_path):
+    known = answers("sentiment", 60)
+    runs = [
+        mmbench.evaluate(Knowing(name, share, known), "sentiment", limit=60, out=tmp_path, cache="off")
+        for name, share in (("one", 0.5), ("other", 0.8))
+    ]
+    (contrast,) = blocks_of(columns_of(runs))[0].contrasts
+    expected = mmbench.compare(*runs).comparisons[0]
+    assert expected.metric == "accuracy"
+    assert contrast.difference == expected.difference
 
 
 def test_one_run_is_never_best(make_run, told):
@@ -77,7 +131,7 @@ def test_equal_names_are_told_apart(make_run, told):
 
 def _headline(make_run, told, *models):
     runs = [
-        make_run(name, *(told(task, values={"m": value}) for task, value in values.items()))
+        make_run(name, *(told(task, values={"m": value}, scored=True) for task, value in values.items()))
         for name, values in models
     ]
     columns = columns_of(runs)

@@ -1,0 +1,83 @@
+"""What lies beside a run's model, where that is a checkpoint on this machine: its size and its training log."""
+
+import csv
+import json
+import math
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from mmbench.store.records import Manifest
+
+LOG = "log.csv"
+_HEADER_LIMIT = 100 * 2**20
+
+
+def folder_of(manifest: Manifest) -> Path | None:
+    """Return the checkpoint's folder; None if the model is none of ours and no folder here."""
+    kind, _, rest = manifest.model.spec.partition(":")
+    if kind == "reference":
+        home = find_spec("mmbench_reference_models")
+        places = home.submodule_search_locations if home else None
+        path = Path(next(iter(places))) / "weights" / (rest or manifest.model.name) if places else None
+    else:
+        path = Path(rest if kind == "hf" else manifest.model.spec)
+    return path if path is not None and (path / "config.json").is_file() else None
+
+
+def parameters(folder: Path) -> int | None:
+    """Count a checkpoint's parameters from the headers of its safetensors files; None without such files."""
+    counts = [_count(path) for path in sorted(folder.glob("*.safetensors"))]
+    known = [count for count in counts if count is not None]
+    return sum(known) if known and len(known) == len(counts) else None
+
+
+def _count(path: Path) -> int | None:
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length)) if length <= _HEADER_LIMIT else {}
+        shapes = [tensor["shape"] for name, tensor in header.items() if name != "__metadata__"]
+        return sum(math.prod(shape) for shape in shapes) if shapes else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One line of a training log. What was not measured at that step is None."""
+
+    step: int
+    loss: float | None
+    validation_loss: float | None
+    scores: dict[str, float]
+
+
+def log_of(folder: Path) -> list[Lesson]:
+    """Return the training log in a checkpoint's folder, or in the folder above (its training run); else nothing.
+
+    Lines that cannot be read are left out: a log may be cut short.
+    """
+    path = next((place / LOG for place in (folder, folder.parent) if (place / LOG).is_file()), None)
+    if path is None:
+        return []
+    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+        found = [_lesson(row) for row in csv.DictReader(file)]
+    return [lesson for lesson in found if lesson is not None]
+
+
+def _lesson(row: dict[str, str | None]) -> Lesson | None:
+    step = _number(row.get("step"))
+    if step is None:
+        return None
+    pairs = [pair.rpartition("=") for pair in (row.get("scores") or "").split()]
+    scores = {name: number for name, _, text in pairs if (number := _number(text)) is not None}
+    return Lesson(int(step), _number(row.get("loss")), _number(row.get("validation_loss")), scores)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
