@@ -19,7 +19,9 @@ from mmbench.cli import reproduce as reproduce_command
 from mmbench.cli import run as run_command
 from mmbench.cli import score as score_command
 from mmbench.cli import show as show_command
+from mmbench.cli import train as train_command
 from mmbench.cli import verify as verify_command
+from mmbench.cli import view as view_command
 
 app = typer.Typer(
     name="mmbench",
@@ -39,7 +41,9 @@ app.command("diff")(diff_command.diff)
 app.command("reproduce")(reproduce_command.reproduce)
 app.command("verify")(verify_command.verify)
 app.command("report")(report_command.report)
+app.command("view")(view_command.view)
 app.add_typer(leaderboard_command.app, name="leaderboard")
+app.command("train")(train_command.train)
 app.command("list")(list_command.list_names)
 app.command("new-task")(new_task_command.new_task)
 app.add_typer(baseline_command.baseline, name="baseline")

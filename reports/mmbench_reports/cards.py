@@ -102,7 +102,7 @@ def cards_of(asked: Sequence[Asked], shelf: Shelf) -> Iterator[Card]:
     for number, answers in enumerate(asked):
         if number >= FEW and shelf.is_full:
             return
-        yield _card(answers, shelf)
+        yield card_of(answers, shelf)
         shelf.spend(_texts(answers))
 
 
@@ -122,7 +122,8 @@ def _texts(asked: Asked) -> int:
     return 1_500 + 600 * len(rows) + shown
 
 
-def _card(answers: Asked, shelf: Shelf) -> Card:
+def card_of(answers: Asked, shelf: Shelf) -> Card:
+    """Lay out one sample."""
     column, scorer, row = answers[0]
     targets = targets_of(row.target)
     name = "\n".join((*scorer.place, row.id))
