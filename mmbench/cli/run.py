@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from mmbench.engine.replicas import RaySettings
     from mmbench.store.run import Run
 
 
@@ -54,6 +55,11 @@ def run(
     prices: Annotated[
         Path | None, typer.Option(help="openai: YAML table, model: {in: $, out: $} for a million tokens.")
     ] = None,
+    engine: Annotated[str, typer.Option(help="local, or ray: copies of the model in worker processes.")] = "local",
+    address: Annotated[str | None, typer.Option(help="ray: a cluster, else this machine.")] = None,
+    replicas: Annotated[int | None, typer.Option(help="ray: copies of the model; else one a GPU.")] = None,
+    gpus_per_replica: Annotated[float | None, typer.Option(help="ray: GPUs of each, such as 2 or 0.5.")] = None,
+    cpus_per_replica: Annotated[float, typer.Option(help="ray: processor cores, and threads, of each.")] = 1.0,
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help="Run Python code that comes with the checkpoint.")
     ] = False,
@@ -74,6 +80,7 @@ def run(
     loader_options = {key: value for key, value in loader_options.items() if value is not None}
     loader_options |= {"trust_remote_code": True} if trust_remote_code else {}
     loader_options |= {key: literal(value) for key, value in pairs("--model-set", model_set).items()}
+    where = _engine(engine, address, replicas, gpus_per_replica, cpus_per_replica)
     console = Console(stderr=True)
     runs = []
     for spec in model:
@@ -95,6 +102,7 @@ def run(
                 repeats=repeats,
                 interval=interval,
                 prompt_variants=prompt_variants,
+                engine=where,
                 on_event=view,
             )
         _tell(finished, json_, report)
@@ -141,6 +149,21 @@ def _exit_code(runs: "list[Run]") -> int:
     if statuses == {"done"}:
         return 0
     return 2 if statuses == {"failed"} else 3
+
+
+def _engine(
+    name: str, address: str | None, replicas: int | None, gpus: float | None, cpus: float
+) -> "str | RaySettings":
+    """Read where the model runs; options of Ray need Ray."""
+    from mmbench.engine.replicas import RaySettings
+    from mmbench.errors import UsageError
+
+    settings = RaySettings(address, replicas, gpus, cpus)
+    if name == "ray":
+        return settings
+    if settings != RaySettings():
+        raise UsageError("--address, --replicas, --gpus-per-replica and --cpus-per-replica need --engine ray.")
+    return name
 
 
 def _batch_size(text: str) -> int | None:

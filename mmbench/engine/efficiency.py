@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from mmbench.model import Priced
 from mmbench.schema import Response
@@ -15,6 +15,15 @@ from mmbench.store.records import Efficiency, Percentiles
 
 _STEP = math.log(1.02)  # a bin's middle is within one per cent of whatever is in it
 _LEAST = 1e-9
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A model that works in other processes."""
+
+    def peaks(self) -> tuple[int | None, int | None]:
+        """Return the most memory that one of them has had in use: of its machine, and of a GPU; in bytes."""
+        ...
 
 
 class Spread:
@@ -71,11 +80,11 @@ class Meter:
         """Write down what is known at the end."""
         work = self.record
         work.latency, work.first_token = self._latency.percentiles(), self._first_token.percentiles()
-        work.peak_host_bytes = peak_host_bytes()
-        if cuda := _cuda():
-            work.peak_device_bytes = max(
-                cuda.max_memory_allocated(device) for device in range(cuda.device_count())
-            )
+        work.peak_host_bytes, work.peak_device_bytes = peak_host_bytes(), peak_device_bytes()
+        if isinstance(self._model, Remote):
+            host, device = self._model.peaks()
+            work.peak_host_bytes = max(work.peak_host_bytes or 0, host or 0) or None
+            work.peak_device_bytes = max(work.peak_device_bytes or 0, device or 0) or None
         before, now = self._joules, joules()
         if before is not None and now is not None:
             work.energy_joules = round(now - before, 3)
@@ -100,6 +109,14 @@ def peak_host_bytes() -> int | None:
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
+
+
+def peak_device_bytes() -> int | None:
+    """Return the most that PyTorch had allocated on one GPU, in bytes; None if this process uses none."""
+    cuda = _cuda()
+    if cuda is None:
+        return None
+    return max(int(cuda.max_memory_allocated(device)) for device in range(cuda.device_count()))
 
 
 def joules() -> float | None:

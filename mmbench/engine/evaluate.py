@@ -12,16 +12,17 @@ from typing import Any
 
 import msgspec
 
-from mmbench.backends import load_model
 from mmbench.data import samples
 from mmbench.data.curate import license_notice
 from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
 from mmbench.engine.efficiency import Meter
 from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
 from mmbench.engine.executors import executor_of
+from mmbench.engine.loading import Engine, engine_of, open_model
 from mmbench.engine.options import load_metric
 from mmbench.engine.plan import Plan, open_plan, record_of
 from mmbench.engine.repeats import Drawing
+from mmbench.engine.replicas import RayModel, RaySettings
 from mmbench.engine.runner import TaskRunner
 from mmbench.engine.scoring import Scorer
 from mmbench.engine.select import Selection, select
@@ -56,6 +57,7 @@ class Settings:
     interval: str = DEFAULT
     prompt_variants: int = 0
     sampling: Mapping[str, Any] = field(default_factory=dict)
+    engine: Engine = None
 
     @property
     def drawing(self) -> Drawing:
@@ -96,6 +98,7 @@ def evaluate(
     repeats: int = 1,
     interval: str = DEFAULT,
     prompt_variants: int = 0,
+    engine: str | RaySettings = "local",
     on_event: Listener = ignore,
 ) -> Run:
     """Run a model over tasks and return the finished run.
@@ -118,6 +121,8 @@ def evaluate(
         interval: how intervals are made: "auto" (Wilson's for proportions, else the bootstrap), "wilson",
             "bootstrap", "bca" or "analytic"; ``":stratify=SLICE"`` after it keeps the sizes of slices fixed.
         prompt_variants: also ask in the first so many other wordings of each prompt, and tell how values spread.
+        engine: "local", or "ray" for copies of the model in worker processes here or on many machines; a
+            :class:`mmbench.engine.replicas.RaySettings` says where and how many.
         on_event: is told how the run goes on.
 
     Raises:
@@ -138,6 +143,7 @@ def evaluate(
         interval,
         prompt_variants,
         {name: value for name, value in (("temperature", temperature), ("top_p", top_p)) if value is not None},
+        engine_of(engine),
     )
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
@@ -174,7 +180,7 @@ def run_selections(
     spec = model if isinstance(model, str) else model.name
     store = _open_store(setup)
     try:
-        loaded = load_model(model, seed=setup.seed, **setup.model_options) if isinstance(model, str) else model
+        loaded = open_model(model, setup.seed, setup.model_options, setup.engine)
         try:
             return (job or Evaluation)(loaded, spec, selections, extra, setup, store, on_event).run()
         finally:
@@ -222,7 +228,7 @@ class Evaluation:
             seed=setup.seed,
             batch_size=setup.batch_size,
             versions=_versions(),
-            hardware=_hardware(),
+            hardware=_hardware() | (model.hardware if isinstance(model, RayModel) else {}),
             interval=setup.interval,
             prompt_variants=setup.prompt_variants,
         )

@@ -4,7 +4,7 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mmbench.errors import ModelError
 from mmbench.model import Model, Streaming
@@ -15,8 +15,9 @@ Group = Sequence[tuple[int, Response]]
 """Answers that came together, each with the number of its request, counted through all batches."""
 
 
+@runtime_checkable
 class Executor(Protocol):
-    """Answers batches; :mod:`mmbench.engine.ray` has one for many machines.
+    """Answers batches; :mod:`mmbench.engine.replicas` has one for many machines.
 
     Attributes:
         tells_latency: whether answers tell how long each took by itself, as they do from a server.
@@ -39,6 +40,8 @@ class Executor(Protocol):
 
 def executor_of(model: Model, *, whole_batches: bool) -> Executor:
     """Return what suits a model; ``whole_batches`` keeps the user's batches even for one that streams."""
+    if isinstance(model, Executor):
+        return model
     if isinstance(model, Streaming) and not whole_batches:
         return AllAtOnce(model)
     return OneByOne(model)
