@@ -23,6 +23,10 @@ TITLES = {
     "metrics_speed": "Metrics against their reference packages",
     "api_client": "API client",
     "sequential": "Sequential gate",
+    "coverage": "Coverage of intervals, false positives",
+    "hf_loop": "Against a bare Transformers loop",
+    "peers": "Against other harnesses",
+    "memory_starved": "Starved of memory",
 }
 
 
