@@ -75,7 +75,7 @@ def fitting(known: Mapping[str, Column], there: Iterable[str]) -> int:
 def completing(path: str, known: Mapping[str, Column], columns: Mapping[str, str]) -> Convert | None:
     """Return what completes the rows of a file; None where nothing needs it.
 
-    In a text file, lists stand as JSON (``["red", "blue"]``). A field without a column may be all values of another.
+    In a text file, lists stand as JSON (``["red", "blue"]``). A field without a column may be all values of one.
 
     Args:
         path: the file.

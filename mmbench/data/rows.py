@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from mmbench.data.columns import Columns, fill, placeholders
@@ -213,13 +214,23 @@ def open_shots(
         source = replace(dataset.source, split="train")
     if source is None:
         raise UsageError(f"dataset '{name}' has no split for few-shot examples. Use --shots 0.")
-    if not isinstance(source, Files) and tested == source.split:
-        raise UsageError(
-            f"dataset '{name}': few-shot examples come from split '{tested}', so it cannot be tested too."
-        )
+    if _place(source) == _place(dataset.source, tested):
+        where = f"'{source.path}'" if isinstance(source, Files) else f"split '{source.split}'"
+        raise UsageError(f"dataset '{name}': few-shot examples come from {where}, so it cannot be tested too.")
     return open_dataset(
         replace(dataset, source=source), name=f"{name} (few-shot examples)", limit=limit, options=options
     )
+
+
+def _place(source: Source, split: str = "") -> tuple[str, ...]:
+    """Return what tells whether two sources hold the same rows, at any revision; ``split`` replaces their own."""
+    match source:
+        case Hub():
+            return source.path, source.config or "default", split or source.split
+        case Files():
+            return (str(Path(source.path).expanduser().resolve()),)
+        case Embedded():
+            return source.generator, split or source.split
 
 
 def _like(shots: Source | None, tested: Source, pinned: Pinned | None) -> Source | None:

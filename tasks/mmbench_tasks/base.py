@@ -138,8 +138,11 @@ class ChoiceTask(PromptTask):
     lettered_prompt: str = "{question}\n{options}\nAnswer with the letter of the right option.\nAnswer:"
 
     def _templates(self) -> tuple[str, ...]:
-        closed = self.lettered_prompt if self.style == "letters" else self.closed_prompt
+        closed = self._closed_template()
         return (self.prompt, closed) if closed else (self.prompt,)
+
+    def _closed_template(self) -> str:
+        return self.lettered_prompt if self.style == "letters" else self.closed_prompt
 
     def ask_closed(
         self,
@@ -170,7 +173,7 @@ class ChoiceTask(PromptTask):
         return self.ask(
             row,
             {**fields, **shown},
-            template=self.lettered_prompt if by_letter else template or self.closed_prompt,
+            template=template if template and not by_letter else self._closed_template(),
             target=target,
             # under rotation only the words stay right
             answer=letters(choices)[choices.index(target)] if by_letter and not self.circular else target,

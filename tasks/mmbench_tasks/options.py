@@ -41,7 +41,14 @@ def worded(reply: str, choices: Sequence[str]) -> str:
     >>> worded("(B)", ["red", "blue"]), worded("I think B", ["red", "blue"])
     ('blue', 'I think B')
     """
-    return Option()(reply, choices) or reply
+    return _by_letter(reply, choices) or Option()(reply, choices) or reply
+
+
+def _by_letter(reply: str, choices: Sequence[str]) -> str | None:
+    """Return the choice whose letter is all of a reply; the extractors of metrics read A to J only."""
+    letter = reply.strip(" ().:\n")
+    known = letters(choices)
+    return choices[known.index(letter)] if letter in known else None
 
 
 def rotated(choices: Sequence[str], by: int) -> tuple[str, ...]:
@@ -73,5 +80,6 @@ def _with_options(turn: Message, listed: str, instead: str) -> Message:
 
 def agreed(responses: Sequence[Response], choices: Sequence[str]) -> str:
     """Return the choice that all rotations were answered with, "" if they disagree or one cannot be read."""
-    found = {_READ(response.text, rotated(choices, by)) for by, response in enumerate(responses)}
+    turned = [(response.text, rotated(choices, by)) for by, response in enumerate(responses)]
+    found = {_by_letter(text, order) or _READ(text, order) for text, order in turned}
     return (found.pop() or "") if len(found) == 1 else ""

@@ -52,10 +52,37 @@ PARAPHRASES: dict[str, tuple[str, ...]] = {
         "What is the sentiment of the text below: {choices}? Give the word only.\n\n{text}\n\nAnswer:",
         '"{text}"\nHow does the writer feel about it? Say {choices}.\nAnswer:',
     ),
+    "{text}\n\nWhat is the sentiment of this text?\n{options}\n"
+    "Answer with the letter of the right one.\nAnswer:": (
+        "Text: {text}\nSentiment:\n{options}\nThe letter of the right option is:",
+        '"{text}"\nHow does the writer feel about it?\n{options}\nReply with one letter.\nLetter:',
+    ),
     _EXTRACT: (
         "Text: {context}\n\nAnswer the question with the shortest stretch of the text that answers it.{hint}\n"
         "Question: {question}\nAnswer:",
         "{context}\n\n{question}\nCopy the answer from the text and add nothing.{hint}\nAnswer:",
+    ),
+    "{context}\n\nQuestion: {question}\nAnswer with yes or no.\nAnswer:": (
+        "Text: {context}\n\nGoing by the text, {question} Say yes or no.\nReply:",
+        "{context}\n\n{question}\nYes or no?\nAnswer:",
+    ),
+    "Question: {question}\nAnswer with a word or a short phrase.\nAnswer:": (
+        "{question}\nGive the answer only, in a word or a few.\nAnswer:",
+        "Quiz question: {question}\nShort answer:",
+    ),
+    "{question}\nIf the picture does not tell, answer unanswerable. Else answer with one word or a short phrase.\n"
+    "Answer:": (
+        "Look at the picture and answer briefly; say unanswerable if it does not show the answer.\n"
+        "Question: {question}\nShort answer:",
+        "{question}\nReply with a word or a short phrase, or with unanswerable if it does not show.\nReply:",
+    ),
+    "Write down the digits, tones or beats of this recording.\nTranscript:": (
+        "Listen and write down the digits, tones or beats that you hear.\nTranscript:",
+        "Which digits, tones or beats does this recording hold? List them in order.\nAnswer:",
+    ),
+    "Which digit is said in this recording? Answer with one English word.\nAnswer:": (
+        "Listen to the recording and write the spoken digit as an English word.\nDigit:",
+        "A digit from zero to nine is said. Which one? Reply with one English word.\nReply:",
     ),
     "Write down what is said in this recording.\nTranscript:": (
         "Listen and transcribe.\nTranscript:",

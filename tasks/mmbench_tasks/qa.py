@@ -55,7 +55,10 @@ class QA(ChoiceTask):
         answers = texts(row, "answers") if self.unanswerable else some_texts(row, "answers")
         context = text(row, "context") if row.get("context") else ""
         hint = self.hint if self.unanswerable else ""
-        fields = {"context": context, "question": text(row, "question"), "hint": hint}
+        question = text(row, "question")
+        if context and row.get("choices") and "{context}" not in self._closed_template():
+            question = f"{context}\n\n{question}"
+        fields = {"context": context, "question": question, "hint": hint}
         cluster = hashlib.sha256(context.encode()).hexdigest()[:16] if context else ""
         if row.get("choices"):
             return self.ask_closed(row, fields, target=answers[0], choices=texts(row, "choices"), cluster=cluster)

@@ -22,6 +22,10 @@ class Sentiment(ChoiceTask):
 
     prompt: str = "{text}\n\nIs the sentiment of this text {choices}? Answer with one word.\nSentiment:"
     closed_prompt: str = field(default="", init=False)
+    lettered_prompt: str = (
+        "{text}\n\nWhat is the sentiment of this text?\n{options}\n"
+        "Answer with the letter of the right one.\nAnswer:"
+    )
     max_tokens: int = 8
 
     name: ClassVar[str] = "sentiment"

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +158,17 @@ def test_shots_never_come_from_the_split_under_test(tmp_path: Path) -> None:
         open_shots(file(tmp_path, [{"n": 1}]), name="t:x")
     with pytest.raises(UsageError, match="has no split for few-shot examples"):
         open_shots(Dataset(Hub("a/b")), name="t:x")
+
+
+def test_shots_that_are_the_rows_under_test_are_refused(tmp_path: Path) -> None:
+    tested = file(tmp_path, [{"n": 1}])
+    assert isinstance(tested.source, Files)
+    for where in (tested.source, Files(f"{tmp_path}/../{tmp_path.name}/{Path(tested.source.path).name}")):
+        with pytest.raises(UsageError, match=r"few-shot examples come from '.*', so it cannot be tested too"):
+            open_shots(replace(tested, shots=where), name="t:x")
+    for hub in (Hub("a/b", split="test"), Hub("a/b", "default", "test", revision="0" * 40)):
+        with pytest.raises(UsageError, match="few-shot examples come from split 'test', so it cannot be tested"):
+            open_shots(Dataset(Hub("a/b"), shots=hub), name="t:x")
 
 
 def test_shots_can_come_from_a_file(tmp_path: Path) -> None:

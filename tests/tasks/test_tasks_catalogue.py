@@ -177,11 +177,11 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-def sample_of(entry: str, row: dict[str, Any], folder: Path) -> tuple[Any, Sample]:
+def sample_of(entry: str, row: dict[str, Any], folder: Path, **options: Any) -> tuple[Any, Sample]:
     task_name, _, name = entry.partition(":")
     cls = plugins.load("tasks", task_name)
     dataset = cls().datasets[name]
-    task = cls(**dataset.defaults)
+    task = cls(**(dataset.defaults | options))
     media = {"vqa": "image", "caption": "image", "speech": "audio"}.get(task_name)
     (folder / "1.png").write_bytes(b"a picture")
     if media:
@@ -291,3 +291,72 @@ def test_a_last_word_is_scored_and_written(tmp_path: Path) -> None:
     assert isinstance(written, Generate)
     prediction = task.parse([Response(logprobs=(-1.5,), tokens=(1,)), Response(" lamp and")], sample)
     assert (prediction.text, prediction.logprob, prediction.tokens) == ("lamp", -1.5, 1)
+
+
+CLOSED = (
+    (
+        "vqa:pope",
+        {"question_id": "1", "question": "Is it?", "answer": "Yes", "category": "x", "image_source": "x"},
+    ),
+    ("vqa:vsr", {"caption": "The cat is left.", "label": 1, "relation": "left"}),
+    ("vqa:nlvr", {"identifier": "1", "sentence": "Two are red.", "label": "true"}),
+    ("vqa:easy_vqa", {"question": "what shape?", "answer": "circle", "image_id": 4}),
+    ("vqa:vqa_rad", {"qid": 1, "question": "Is it?", "answer": "No"}),
+    ("sentiment:sst2", {"idx": 1, "sentence": "fine", "label": 1}),
+)
+CHOOSING = {
+    f"{entry}-{number}": (entry, row)
+    for number, (entry, row) in enumerate([*((entry, row) for entry, row, _ in ROWS), *CLOSED])
+    if ("choices" in str(row) and row.get("choices", 1)) or entry in dict(CLOSED) or "options" in row
+    if not (entry == "vqa:mathvista" and not row["choices"])
+}
+WRITES = Capabilities(kinds=frozenset({Generate}))
+
+
+def test_every_set_with_choices_is_tried() -> None:
+    lettered_sets = {
+        f"{name}:{key}"
+        for name in plugins.names("tasks")
+        for key, entry in plugins.load("tasks", name)().datasets.items()
+        if entry.defaults.get("style") in ("letters", "cloze")
+    }
+    assert lettered_sets <= {entry for entry, _ in CHOOSING.values()} | {"vqa:mmbench", "qa:hellaswag"}
+
+
+@pytest.mark.parametrize("case", [*CHOOSING, "qa:hellaswag", "qa:boolq", "vqa:mmbench"])
+def test_a_set_with_choices_is_asked_by_letter_by_likelihood_and_in_circles(case: str, tmp_path: Path) -> None:
+    entry, row = CHOOSING.get(case) or next((found, row) for found, row, _ in ROWS if found == case)
+    task, sample = sample_of(entry, row, tmp_path, style="letters", circular=False)
+    count = len(sample.choices)
+    assert count >= 2
+    letters = tuple("ABCDEFGHIJKLM"[:count])
+    (written,) = task.requests(sample, WRITES)
+    assert isinstance(written, Generate)
+    assert f"A. {sample.choices[0]}\n" in written.messages[-1].text
+    (scored,) = task.requests(sample, Capabilities())
+    assert scored == Choice(sample.messages, letters)
+    if entry.startswith("vqa"):
+        assert isinstance(scored.messages[-1].content[0], Image)
+    forced = dataclasses.replace(task, mode="generate")
+    assert isinstance(forced.requests(sample, Capabilities())[0], Generate)
+    right = letters[sample.choices.index(str(sample.target))]
+    assert task.parse([Response(right)], sample).text == sample.target
+
+    circle, sample = sample_of(entry, row, tmp_path, style="letters", circular=True)
+    for able, kind in ((WRITES, Generate), (Capabilities(), Choice)):
+        requests = circle.requests(sample, able)
+        assert [type(request) for request in requests] == [kind] * count
+    place = sample.choices.index(str(sample.target))
+    rotated = [Response(letters[(place - by) % count]) for by in range(count)]
+    assert circle.parse(rotated, sample).text == sample.target
+    assert circle.parse([Response(right)] * count, sample).text != sample.target
+
+
+def test_letters_keep_the_text_that_a_question_is_about(tmp_path: Path) -> None:
+    row = next(row for entry, row, _ in ROWS if entry == "qa:boolq")
+    _, sample = sample_of("qa:boolq", row, tmp_path, style="letters")
+    assert sample.messages[0].text.startswith("Fire.\n\nis it hot?\nA. yes\nB. no\n")
+    plain = plugins.load("tasks", "qa")(style="words").sample(
+        {"id": "1", "context": "Fire.", "question": "Hot?", "answers": "yes", "choices": ["yes", "no"]}
+    )
+    assert plain.messages[0].text.startswith("Fire.\n\nHot?\nAnswer with one of these: yes or no.")

@@ -34,6 +34,7 @@ DATASETS: dict[str, Dataset] = {
         shots=Hub("stanfordnlp/sst2", split="train"),
         license="none stated; public research corpus",
         citation="Socher et al. 2013, Recursive Deep Models for Semantic Compositionality (EMNLP)",
+        published="94.9, test, BERT-large (arXiv 1810.04805)",
         size=872,
         notes="The GLUE form; test labels are hidden, so papers report the validation split.",
     ),
@@ -52,6 +53,7 @@ DATASETS: dict[str, Dataset] = {
         shots=Hub("stanfordnlp/imdb", split="train"),
         license="none stated; public research corpus",
         citation="Maas et al. 2011, Learning Word Vectors for Sentiment Analysis (ACL)",
+        published="95.4, ULMFiT (arXiv 1801.06146)",
         size=25000,
         notes="Rows are sorted by label: a --limit sees one class only.",
     ),
@@ -70,6 +72,7 @@ DATASETS: dict[str, Dataset] = {
         shots=Hub("fancyzhx/yelp_polarity", split="train"),
         license="terms of the Yelp dataset challenge (non-commercial)",
         citation="Zhang et al. 2015, Character-level Convolutional Networks (NeurIPS)",
+        published="97.84, ULMFiT (arXiv 1801.06146)",
         size=38000,
     ),
 }
