@@ -16,6 +16,13 @@ Memory = tuple[torch.Tensor, torch.Tensor]
 """Features that are attended to, (B, S, D), and which of them exist, (B, S)."""
 
 
+def last_linear(inner: int, width: int) -> nn.Linear:
+    """Return a linear map whose output is added to a residual sum, marked to be drawn smaller."""
+    linear = nn.Linear(inner, width, bias=False)
+    linear.ends_in_sum = True  # type: ignore[assignment]
+    return linear
+
+
 class Attention(nn.Module):
     """Heads of scaled dot products."""
 
@@ -25,7 +32,7 @@ class Attention(nn.Module):
         self.heads, self.dropout, self.layer = heads, dropout, layer
         self.query = nn.Linear(width, width, bias=False)
         self.keys_values = nn.Linear(width, 2 * width, bias=False)
-        self.out = nn.Linear(width, width, bias=False)
+        self.out = last_linear(width, width)
 
     def split(self, x: torch.Tensor) -> torch.Tensor:
         """(B, L, D) to (B, H, L, W)."""
@@ -85,7 +92,7 @@ class Block(nn.Module):
         self.self_attention = SelfAttention(width, heads, dropout, layer)
         self.cross_norm = nn.RMSNorm(width) if crosses else None
         self.cross_attention = CrossAttention(width, heads, dropout, layer) if crosses else None
-        self.up, self.down = nn.Linear(width, 2 * inner, bias=False), nn.Linear(inner, width, bias=False)
+        self.up, self.down = nn.Linear(width, 2 * inner, bias=False), last_linear(inner, width)
         self.dropout = nn.Dropout(dropout)
 
     def forward(
@@ -103,18 +110,20 @@ class Block(nn.Module):
         if self.cross_attention is not None and self.cross_norm is not None and memory is not None:
             x = x + self.dropout(self.cross_attention(self.cross_norm(x), memory, cache))
         gate, up = self.up(self.mlp_norm(x)).chunk(2, -1)
-        return x + self.dropout(self.down(F.silu(gate) * up))
+        x = x + self.dropout(self.down(F.silu(gate) * up))
+        return x
 
 
 def causal_mask(exists: torch.Tensor, length: int) -> torch.Tensor:
     """Return (B, 1, L, S): the last L of S tokens see what exists up to themselves; padding sees itself."""
     past = exists.shape[1] - length
     ones = torch.ones(length, exists.shape[1], dtype=torch.bool, device=exists.device)
-    mask = ones.tril(past) & exists[:, None]
-    return torch.logical_or(mask, ones.tril(past) & ones.triu(past)).unsqueeze(1)
+    seen: torch.Tensor = ones.tril(past) & exists[:, None] | ones.tril(past) & ones.triu(past)
+    return seen[:, None]
 
 
 def full_mask(exists: torch.Tensor) -> torch.Tensor:
     """Return (B, 1, L, L): tokens see all that exist; padding sees itself."""
     itself = torch.eye(exists.shape[1], dtype=torch.bool, device=exists.device)
-    return torch.logical_or(exists[:, None], itself).unsqueeze(1)
+    seen: torch.Tensor = exists[:, None] | itself
+    return seen[:, None]

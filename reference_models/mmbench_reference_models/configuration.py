@@ -89,8 +89,14 @@ class ReferenceConfig(PretrainedConfig):
         return int(self.image_size // self.patch_size) ** 2
 
 
-def sound_tokens(frames: int) -> int:
-    """How many features a sound of so many frames has: two convolutions halve it, rounding up."""
+def sound_tokens(frames: Any) -> Any:
+    """How many features a sound of so many frames has: two convolutions halve it, rounding up.
+
+    ``frames`` may be a number or a tensor of them.
+
+    >>> [sound_tokens(n) for n in (1, 4, 5)]
+    [1, 1, 2]
+    """
     return -(-frames // 4)
 
 

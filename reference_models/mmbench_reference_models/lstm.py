@@ -5,16 +5,15 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-from transformers import GenerationMixin
 from transformers.cache_utils import Cache, DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from mmbench_reference_models.configuration import ReferenceConfig
-from mmbench_reference_models.modeling import ReferencePreTrainedModel, head
+from mmbench_reference_models.modeling import ReferenceWriter, head
 from mmbench_reference_models.stack import Embedding
 
 
-class ReferenceLSTM(ReferencePreTrainedModel, GenerationMixin):
+class ReferenceLSTM(ReferenceWriter):
     """Writes as the decoder does; with fusion ``mean`` a picture or sound is one step."""
 
     base_model_prefix = "lstm"
@@ -37,18 +36,6 @@ class ReferenceLSTM(ReferencePreTrainedModel, GenerationMixin):
         self.lm_head = nn.Linear(width, config.vocab_size, bias=False)
         self._tied_weights_keys = {"lm_head.weight": "embedding.tokens.weight"}
         self.post_init()
-
-    def get_input_embeddings(self) -> nn.Module:
-        """Return the embedding of tokens."""
-        return self.embedding.tokens
-
-    def set_input_embeddings(self, value: nn.Embedding) -> None:
-        """Exchange the embedding of tokens."""
-        self.embedding.tokens = value
-
-    def get_output_embeddings(self) -> nn.Module:
-        """Return what turns hidden states to logits."""
-        return self.lm_head
 
     def forward(
         self,

@@ -9,10 +9,10 @@ from transformers import GenerationMixin, PreTrainedModel, initialization
 from transformers.cache_utils import Cache, DynamicCache, EncoderDecoderCache
 from transformers.modeling_outputs import BaseModelOutput, BaseModelOutputWithPooling, Seq2SeqLMOutput
 
-from mmbench_reference_models.attention import Attention, Block
 from mmbench_reference_models.configuration import ReferenceConfig
 from mmbench_reference_models.encoders import PictureEncoder
-from mmbench_reference_models.stack import Stack
+from mmbench_reference_models.fusion import repeat_media
+from mmbench_reference_models.stack import Embedding, Stack
 
 IGNORED = -100
 """The label of a token that is not to be learned."""
@@ -32,10 +32,12 @@ class ReferencePreTrainedModel(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         """Draw weights from a normal distribution; what ends in a residual sum is drawn smaller, as in GPT-2."""
         deviation = self.config.initializer_range
+        if getattr(module, "ends_in_sum", False):
+            deviation *= (2 * self.config.num_hidden_layers) ** -0.5
+        if isinstance(module, nn.Conv1d | nn.Conv2d):
+            deviation = module.weight[0].numel() ** -0.5
         if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Embedding):
-            fan_in = module.weight[0].numel()
-            wide = isinstance(module, nn.Conv1d | nn.Conv2d)
-            initialization.normal_(module.weight, std=fan_in**-0.5 if wide else deviation)
+            initialization.normal_(module.weight, std=deviation)
             if getattr(module, "bias", None) is not None:
                 initialization.zeros_(module.bias)
         elif isinstance(module, nn.RMSNorm):
@@ -45,14 +47,39 @@ class ReferencePreTrainedModel(PreTrainedModel):
         elif isinstance(module, nn.LSTM):
             for weight in module.parameters():
                 initialization.uniform_(weight, -(module.hidden_size**-0.5), module.hidden_size**-0.5)
-        small = deviation * (2 * self.config.num_hidden_layers) ** -0.5
-        for out in (module.out,) if isinstance(module, Attention) else ():
-            initialization.normal_(out.weight, std=small)
-        if isinstance(module, Block):
-            initialization.normal_(module.down.weight, std=small)
 
 
-class ReferenceForConditionalGeneration(ReferencePreTrainedModel, GenerationMixin):
+class ReferenceWriter(ReferencePreTrainedModel, GenerationMixin):
+    """What the models that write share."""
+
+    embedding: Embedding
+    lm_head: nn.Linear
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the embedding of tokens."""
+        return self.embedding.tokens
+
+    def set_input_embeddings(self, value: nn.Embedding) -> None:
+        """Exchange the embedding of tokens."""
+        self.embedding.tokens = value
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Return what turns hidden states to logits."""
+        return self.lm_head
+
+    def _expand_inputs_for_generation(
+        self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Any = None, **inputs: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Repeat each row's media together with the row; Transformers would take each row to have one medium."""
+        media: dict[str, Any] = {}
+        if expand_size > 1 and not is_encoder_decoder:  # whose encoder has read them by now
+            media = repeat_media(self.config, input_ids, inputs, expand_size)
+            inputs = {name: part for name, part in inputs.items() if name not in media}
+        ids, inputs = super()._expand_inputs_for_generation(expand_size, is_encoder_decoder, input_ids, **inputs)
+        return ids, inputs | media
+
+
+class ReferenceForConditionalGeneration(ReferenceWriter):
     """Writes text after text, pictures and sounds.
 
     ``backbone`` decides whether one causal stack reads and writes, or an encoder reads and a decoder writes.
@@ -82,17 +109,10 @@ class ReferenceForConditionalGeneration(ReferencePreTrainedModel, GenerationMixi
         """Return what reads, where that is a part of its own."""
         return self.encoder if self.encoder is not None and modality is None else self
 
-    def get_input_embeddings(self) -> nn.Module:
-        """Return the embedding of tokens."""
-        return self.decoder.embedding.tokens
-
-    def set_input_embeddings(self, value: nn.Embedding) -> None:
-        """Exchange the embedding of tokens."""
-        self.decoder.embedding.tokens = value
-
-    def get_output_embeddings(self) -> nn.Module:
-        """Return what turns hidden states to logits."""
-        return self.lm_head
+    @property
+    def embedding(self) -> Embedding:  # type: ignore[override]
+        """The decoder's."""
+        return self.decoder.embedding
 
     def get_image_features(self, pixel_values: torch.Tensor, **_: Any) -> BaseModelOutputWithPooling:
         """Encode pictures; ``pooler_output``: (pictures, picture_tokens, hidden_size)."""

@@ -50,9 +50,9 @@ class AbsolutePositions(nn.Module):
         if self.table is not None:
             message = f"the sequence is longer than {self.most} tokens (max_position_embeddings)."
             torch_compilable_check(positions.max() < self.most, message)
-            return x + self.table(positions)
-        if self.kind == "sinusoidal":
-            return x + sinusoidal(positions, x.shape[-1]).to(x.dtype)
+            x = x + self.table(positions)
+        elif self.kind == "sinusoidal":
+            x = x + sinusoidal(positions, x.shape[-1]).to(x.dtype)
         return x
 
 
@@ -64,5 +64,5 @@ def token_positions(mask: torch.Tensor, length: int) -> torch.Tensor:
     >>> token_positions(torch.tensor([[0, 0, 1, 1, 1]]), 4).tolist()
     [[0, 0, 1, 2]]
     """
-    counted = (mask.long().cumsum(-1) - 1).clamp(min=0)
-    return counted.narrow(1, mask.shape[1] - length, length)
+    counted: torch.Tensor = (mask.long().cumsum(-1) - 1).clamp(min=0)[:, -length:]
+    return counted
