@@ -55,13 +55,14 @@ class ProgressView:
     def _count(self, event: Counts) -> None:
         bar = self._open[event.task]
         speed = self._bars.tasks[self._bars.task_ids.index(bar)].speed
-        shown = event.score * 100 if event.percent else event.score
+        factor = 100 if event.range == (0, 1) else 1
+        ends = f" ({event.interval[0] * factor:.1f}-{event.interval[1] * factor:.1f})" if event.interval else ""
         self._bars.update(
             bar,
             completed=event.samples,
             rate=f"{speed:,.0f}/s" if speed else "",
             cached=f"{event.cached:,} from store" if event.cached else "",
-            score=f"{event.metric} {shown:.1f}" if math.isfinite(shown) else "",
+            score=f"{event.metric} {event.score * factor:.1f}{ends}" if math.isfinite(event.score) else "",
         )
 
     def _end(self, event: TaskEnded) -> None:

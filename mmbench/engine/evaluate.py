@@ -16,8 +16,9 @@ from mmbench.data import samples
 from mmbench.data.curate import license_notice
 from mmbench.engine.asking import Asker, BaselineAsker, ModelAsker
 from mmbench.engine.efficiency import Meter
-from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, ignore
+from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskStarted, both, ignore
 from mmbench.engine.executors import executor_of
+from mmbench.engine.live import LiveListener
 from mmbench.engine.loading import Engine, engine_of, open_model
 from mmbench.engine.options import load_metric
 from mmbench.engine.plan import Plan, open_plan, record_of
@@ -240,6 +241,8 @@ class Evaluation:
         self.folder.write_manifest(self.manifest)
         labels = tuple(chosen.label for chosen in self.selections)
         self.listener(RunStarted(self.model.name, self.folder.path, labels))
+        live = LiveListener(self.folder.path, labels)
+        self.listener = both(self.listener, live)
         try:
             for chosen, record in zip(self.selections, self.manifest.tasks, strict=True):
                 self._run_task(chosen, record)
@@ -248,6 +251,8 @@ class Evaluation:
         except BaseException as error:
             self._close("failed", str(error) or type(error).__name__)
             raise
+        finally:
+            live.close()
         self._close(_status(self.manifest.tasks))
         return Run(self.folder.path)
 

@@ -24,14 +24,15 @@ class TaskStarted:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Counts of the current task so far. ``score`` is the running value of its first metric."""
+    """Counts of the current task so far. ``score`` is the running value of its first metric, NaN if unknown."""
 
     task: str
     samples: int
     cached: int
     metric: str
     score: float
-    percent: bool
+    interval: tuple[float, float] | None
+    range: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,16 @@ class Notice:
 
 Event = RunStarted | TaskStarted | Progress | TaskEnded | Notice
 Listener = Callable[[Event], None]
+
+
+def both(first: Listener, second: Listener) -> Listener:
+    """Tell two listeners, one after the other."""
+
+    def tell(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return tell
 
 
 def ignore(event: Event) -> None:

@@ -4,6 +4,7 @@ Three things go on at once: the next window is made ready, the model answers, an
 parsed, scored and written. Answers are committed to the store before the model is asked for more.
 """
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -112,13 +113,15 @@ class TaskRunner:
 
     def _progress(self, label: str) -> None:
         first = self.scorer.metrics[0] if self.scorer.metrics else None
+        running = self.scorer.running
         self.listener(
             Progress(
                 task=label,
                 samples=self.record.efficiency.samples,
                 cached=self.record.efficiency.cached,
                 metric=first.name if first else "",
-                score=self.scorer.running(),
-                percent=first is not None and first.range == (0, 1),
+                score=running.value() if running else math.nan,
+                interval=running.interval() if running else None,
+                range=first.range if first else (-math.inf, math.inf),
             )
         )

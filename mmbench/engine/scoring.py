@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmbench.engine.running import RunningScore
 from mmbench.engine.uncertainty import Uncertainty
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
@@ -48,7 +49,8 @@ class Scorer:
         self._columns: list[slice] = []
         self._groups: dict[str, _Group] = {}
         self._ids: list[_Keys] = []
-        self._so_far: Vector = np.zeros(1)
+        self.running = RunningScore(self.metrics[0]) if metrics else None
+        """The first metric over all samples scored so far."""
 
     def score(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return all metrics' statistics of one sample, end to end.
@@ -61,7 +63,8 @@ class Scorer:
             ends = np.cumsum([len(part) for part in parts]).tolist()
             self._columns = [slice(end - len(part), end) for end, part in zip(ends, parts, strict=True)]
         statistics = np.concatenate(parts) if parts else np.zeros(0)
-        self._so_far = self._so_far + statistics
+        if self.running is not None:
+            self.running.add(parts[0])
         return statistics
 
     def score_turns(self, predictions: Sequence[Prediction], sample: Sample) -> Scored:
@@ -89,10 +92,6 @@ class Scorer:
         """Return how many sample ids were seen before: paired comparison needs ids that are unique."""
         ids = np.concatenate(self._ids) if self._ids else np.zeros(0, np.uint64)
         return len(ids) - len(np.unique(ids))
-
-    def running(self) -> float:
-        """Return the value of the first metric over all samples scored so far."""
-        return self._value(0, self._so_far) if self._columns else math.nan
 
     def results(self, task: str, dataset: str) -> list[Result]:
         """Return every metric on the whole dataset and on every slice."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from mmbench.errors import StoreError
 from mmbench.store.run_folder import utc_now, write_atomic
 
 LIVE = "live.json"
@@ -43,15 +44,12 @@ class LiveFile:
         self._written = 0.0
 
     def tell(self, tasks: list[LiveTask], *, now: bool = False) -> None:
-        """Write how the tasks stand, unless that was done a moment ago.
-
-        Raises:
-            StoreError: the disk is full or the folder cannot be written.
-        """
+        """Write how the tasks stand, unless that was done a moment ago. A full disk stops no run here."""
         moment = time.monotonic()
         if now or moment - self._written >= EVERY:
             self._written = moment
-            write_atomic(self._path, msgspec.json.encode(Live(utc_now(), tasks)))
+            with suppress(StoreError):
+                write_atomic(self._path, msgspec.json.encode(Live(utc_now(), tasks)))
 
     def remove(self) -> None:
         """Take the file away: the run has ended."""
