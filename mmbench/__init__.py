@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from mmbench.engine.compare import compare
     from mmbench.engine.evaluate import evaluate
     from mmbench.engine.verify import Verification, verify
+    from mmbench.gating import gate
     from mmbench.store.run import Run, load_run
 
-__all__ = ["Run", "Verification", "compare", "evaluate", "load_run", "verify"]
+__all__ = ["Run", "Verification", "compare", "evaluate", "gate", "load_run", "verify"]
 
 _HOMES = {
     "Run": "mmbench.store.run",
     "Verification": "mmbench.engine.verify",
     "compare": "mmbench.engine.compare",
     "evaluate": "mmbench.engine.evaluate",
+    "gate": "mmbench.gating",
     "load_run": "mmbench.store.run",
     "verify": "mmbench.engine.verify",
 }

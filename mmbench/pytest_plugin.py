@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mmbench.gate.judge import Judged
+    from mmbench.gating.judge import Judged
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,7 +51,7 @@ class _Gate(pytest.Collector):
     def collect(self) -> "Iterator[_RuleTest]":
         """Yield a test a rule."""
         from mmbench.errors import MMBenchError
-        from mmbench.gate import gate, load_policy
+        from mmbench.gating import gate, load_policy
         from mmbench.store.baseline import load_run_or_baseline
 
         policy, run, baseline = self.paths

@@ -9,7 +9,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mmbench.gate import Early, Outcome, Policy
+    from mmbench.gating import Early, Outcome, Policy
     from mmbench.store.run import Run
 
 EXIT = {"pass": 0, "fail": 1, "undecided": 3}
@@ -40,8 +40,8 @@ def gate(
 ) -> None:
     """Judge a run by a policy: exit 0 pass, 1 fail, 2 misuse, 3 undecided."""
     from mmbench.errors import UsageError
-    from mmbench.gate import gate as judge
-    from mmbench.gate import load_policy
+    from mmbench.gating import gate as judge
+    from mmbench.gating import load_policy
     from mmbench.store.baseline import load_run_or_baseline
     from mmbench.store.run import load_run
 
@@ -82,7 +82,7 @@ def _run_until_decided(
     from mmbench.engine.evaluate import Settings
     from mmbench.engine.select import select
     from mmbench.errors import UsageError
-    from mmbench.gate import gate_sequential
+    from mmbench.gating import gate_sequential
 
     options = {key: literal(value) for key, value in pairs("--model-set", model_set).items()}
     if tasks:
@@ -112,7 +112,7 @@ def _tell(
 ) -> None:
     """Print the outcome and write the files that were asked for."""
     from mmbench.cli.console import standard_output
-    from mmbench.gate import outputs
+    from mmbench.gating import outputs
     from mmbench.store.run_folder import write_atomic
 
     text = outputs.markdown(
@@ -133,7 +133,7 @@ def _tell(
 
 def _tell_github(outcome: "Outcome", text: str) -> None:
     """Inside a GitHub workflow: annotations on standard error, the table in the job's summary."""
-    from mmbench.gate import outputs
+    from mmbench.gating import outputs
 
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return

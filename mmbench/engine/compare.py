@@ -1,119 +1,214 @@
-"""``compare``: two runs on the same samples, every metric, every slice; what differs is told, never hidden."""
+"""``compare``: runs on the same samples, every metric, every slice; what differs is told, never hidden."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from string import ascii_uppercase
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmbench.engine.comparison import Comparison, Report, Sides, compare_sides
+from mmbench.engine.ranking import Contest, Pair, Ranking, contest_of
 from mmbench.engine.samples import TaskSamples, read_samples
-from mmbench.errors import StoreError
-from mmbench.metric import Metric
+from mmbench.errors import StoreError, UsageError
+from mmbench.metric import Metric, Vector
+from mmbench.stats.intervals import Interval, is_proportion
+from mmbench.stats.methods import Sums, interval_of
 from mmbench.stats.multiplicity import Method, adjust
-from mmbench.stats.paired import Difference, compare_statistics
-from mmbench.stats.power import minimum_detectable_effect, samples_needed
+from mmbench.stats.replicates import REPLICATES, Replicates, poisson_weights
+from mmbench.store.baseline import load_run_or_baseline
 from mmbench.store.records import TaskRecord
 from mmbench.store.run import Run
 
-_Vector = NDArray[np.float64]
+__all__ = ["Comparison", "Report", "compare"]
+
 MIN_SLICE = 20
 """Slices with fewer common samples than this are not compared: nothing could be seen in them."""
+MOST = len(ascii_uppercase)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One metric on one slice of one dataset, B against A.
+@overload
+def compare(
+    a: Run | Path | str,
+    b: Run | Path | str,
+    /,
+    *,
+    correction: Method = "holm",
+    seed: int = 0,
+    slices: bool = False,
+) -> Report: ...
+@overload
+def compare(
+    a: Run | Path | str,
+    b: Run | Path | str,
+    c: Run | Path | str,
+    /,
+    *more: Run | Path | str,
+    correction: Method = "holm",
+    seed: int = 0,
+    slices: bool = False,
+) -> Ranking: ...
+def compare(
+    a: Run | Path | str,
+    b: Run | Path | str,
+    /,
+    *more: Run | Path | str,
+    correction: Method = "holm",
+    seed: int = 0,
+    slices: bool = False,
+) -> Report | Ranking:
+    """Compare runs sample by sample: two of them in full, more by all pairs and rank intervals.
 
-    Attributes:
-        task, dataset, metric, slice: what is compared; ``slice`` is "" for all samples.
-        higher_is_better: which sign of ``difference.delta`` is an improvement.
-        percent: values are shares of one.
-        n: samples that both runs answered; ``clusters`` independent groups among them.
-        difference: values, interval and p-value.
-        adjusted_p: the p-value adjusted over all comparisons of whole datasets; None for slices.
-        better, worse, equal: samples whose own score rose, fell or stayed (in the metric's own direction).
-        detectable: the smallest difference that this comparison finds with 80 % power.
-        needed: samples that would show the observed difference with 80 % power; None if it is 0.
-    """
-
-    task: str
-    dataset: str
-    metric: str
-    slice: str
-    higher_is_better: bool
-    percent: bool
-    n: int
-    clusters: int
-    difference: Difference
-    adjusted_p: float | None
-    better: int
-    worse: int
-    equal: int
-    detectable: float
-    needed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All comparisons of two runs, and everything that makes them less than comparable."""
-
-    a: str
-    b: str
-    comparisons: list[Comparison]
-    notes: list[str] = field(default_factory=list)
-
-
-def compare(a: Run, b: Run, *, correction: Method = "holm", seed: int = 0, slices: bool = False) -> Report:
-    """Compare two runs sample by sample.
+    Args:
+        a: a run, or the path of a run folder or baseline file.
+        b: what to compare with it, likewise.
+        more: further ones; then only samples that all of them answered count.
+        correction: of p-values, over all tasks, metrics and pairs.
+        seed: of bootstrap and randomisation.
+        slices: compare slices too; their p-values are not adjusted.
 
     Raises:
         StoreError: the runs have no finished task, or no sample, in common.
+        UsageError: there are too many runs.
     """
+    runs = [load_run_or_baseline(each) if isinstance(each, (Path, str)) else each for each in (a, b, *more)]
+    if len(runs) > MOST:
+        raise UsageError(f"at most {MOST} runs can be compared at once, not {len(runs)}.")
     notes: list[str] = []
-    tasks_a, tasks_b = read_samples(a), read_samples(b)
-    for label in sorted(tasks_a.keys() ^ tasks_b.keys()):
-        notes.append(f"{label}: only {'A' if label in tasks_a else 'B'} has it; left out.")
-    common = [label for label in tasks_a if label in tasks_b]
+    games = [game for lineup in _lineups(runs, notes) for game in _games(lineup, notes, slices)]
+    if not games:
+        paths = " and ".join(str(run.path) for run in runs)
+        raise StoreError(f"{paths} have nothing to compare: {' '.join(notes)}")
+    pairs = list(combinations(range(len(runs)), 2))
+    found = _adjusted([game.compare(*pair, seed) for game in games for pair in pairs], correction)
+    names = [run.manifest.model.name for run in runs]
+    if len(runs) == 2:
+        return Report(names[0], names[1], found, notes)
+    by_game = [found[start : start + len(pairs)] for start in range(0, len(found), len(pairs))]
+    contests = [game.contest(names, pairs, part, seed) for game, part in zip(games, by_game, strict=True)]
+    return Ranking(names, contests, notes)
+
+
+@dataclass(frozen=True)
+class _Lineup:
+    """One task in all runs, and the rows of each run that hold the samples which all answered."""
+
+    label: str
+    tasks: list[TaskSamples]
+
+    def rows(self, name: str = "") -> list[NDArray[np.intp]]:
+        """Return the rows of each run's samples of a slice, in one order."""
+        where = [{sample: row for row, sample in enumerate(task.ids)} for task in self.tasks]
+        first = self.tasks[0]
+        members = [first.ids[row] for row in first.members(name).tolist()]
+        shared = [sample for sample in members if all(sample in found for found in where)]
+        return [np.asarray([found[sample] for sample in shared], np.intp) for found in where]
+
+
+@dataclass(frozen=True)
+class _Game:
+    """One metric on one slice of one task: the statistics of each run on the same samples."""
+
+    record: TaskRecord
+    metric: Metric
+    slice: str
+    ids: list[str]
+    keys: NDArray[np.uint64]
+    statistics: list[Vector]
+
+    def compare(self, a: int, b: int, seed: int) -> Comparison:
+        """Compare two of the runs."""
+        sides = Sides(self.ids, self.keys, self.statistics[a], self.statistics[b])
+        return compare_sides(self.record, self.metric, self.slice, sides, seed)
+
+    def contest(
+        self, names: Sequence[str], pairs: Sequence[tuple[int, int]], found: Sequence[Comparison], seed: int
+    ) -> Contest:
+        """Rank all runs."""
+        values = [float(self.metric.aggregate(each.sum(axis=0))) for each in self.statistics]
+        weights = poisson_weights(self.keys, REPLICATES, seed)
+        intervals = [self._interval(each, weights, seed) for each in self.statistics]
+        met = [Pair(*pair, each) for pair, each in zip(pairs, found, strict=True)]
+        return contest_of(names, values, intervals, met)
+
+    def _interval(self, statistics: Vector, weights: NDArray[np.uint8], seed: int) -> Interval | None:
+        sums = Replicates(statistics.shape[1], REPLICATES)
+        sums.add(statistics, weights)
+        known = Sums(
+            totals=sums.totals,
+            resampled=sums.resampled,
+            n=len(self.keys),
+            clusters=len(np.unique(self.keys)),
+            proportion=is_proportion(statistics),
+            bounds=self.metric.range,
+            seed=seed,
+        )
+        return interval_of(self.metric.aggregate, known)
+
+
+def _lineups(runs: Sequence[Run], notes: list[str]) -> Iterator[_Lineup]:
+    """Yield the tasks that all runs finished; tell of the others.
+
+    Raises:
+        StoreError: there is none.
+    """
+    read = [read_samples(run, prompts=True) for run in runs]
+    labels = dict.fromkeys(label for tasks in read for label in tasks)
+    common = [label for label in labels if all(label in tasks for tasks in read)]
     if not common:
-        raise StoreError(f"{a.path} and {b.path} have no finished task in common.")
-    found: list[Comparison] = []
+        paths = " and ".join(str(run.path) for run in runs)
+        raise StoreError(f"{paths} have no finished task in common.")
+    for label in sorted(labels.keys() - set(common)):
+        owners = [letter for letter, tasks in zip(ascii_uppercase, read, strict=False) if label in tasks]
+        notes.append(f"{label}: only {' and '.join(owners)} has it; left out.")
     for label in common:
-        found += _compare_task(label, tasks_a[label], tasks_b[label], notes, seed, slices)
-    if not found:
-        raise StoreError(f"{a.path} and {b.path} have nothing to compare: {' '.join(notes)}")
-    return Report(a.manifest.model.name, b.manifest.model.name, _adjusted(found, correction), notes)
+        yield _Lineup(label, [tasks[label] for tasks in read])
 
 
-def _compare_task(
-    label: str, a: TaskSamples, b: TaskSamples, notes: list[str], seed: int, slices: bool
-) -> Iterator[Comparison]:
-    notes += [f"{label}: {note}" for note in _differences(a.record, b.record)]
-    shared = set(a.record.metrics) & set(b.record.metrics)
-    rows, _ = a.aligned(b)
-    missing = len(a.ids) + len(b.ids) - 2 * len(rows)
-    if missing:
-        notes.append(f"{label}: {missing} samples are answered in one run only; {len(rows)} in both are compared.")
+def _games(lineup: _Lineup, notes: list[str], slices: bool) -> Iterator[_Game]:
+    label, tasks, first = lineup.label, lineup.tasks, lineup.tasks[0]
+    for index, other in enumerate(tasks[1:], 1):
+        who = "" if len(tasks) == 2 else f"{ascii_uppercase[index]} against A: "
+        notes += [f"{label}: {who}{note}" for note in _differences(first, other)]
+    rows = lineup.rows()
+    lacking = len({sample for task in tasks for sample in task.ids}) - len(rows[0])
+    if lacking:
+        some = "one run only" if len(tasks) == 2 else "some runs only"
+        every = "both" if len(tasks) == 2 else "all"
+        notes.append(f"{label}: {lacking} samples are answered in {some}; {len(rows[0])} in {every} are compared.")
     names = [""]
     if slices:
-        names += sorted({f"{name}={value}" for named in a.slices for name, value in named.items()})
+        names += sorted({f"{name}={value}" for named in first.slices for name, value in named.items()})
+    metrics = _shared_metrics(lineup, notes)
+    for metric in metrics:
+        for name in names:
+            rows = lineup.rows(name)
+            if len(rows[0]) >= (MIN_SLICE if name else 1):
+                statistics = [task.statistics[metric.name][part] for task, part in zip(tasks, rows, strict=True)]
+                ids = [first.ids[row] for row in rows[0].tolist()]
+                yield _Game(first.record, metric, name, ids, first.keys[rows[0]], statistics)
+
+
+def _shared_metrics(lineup: _Lineup, notes: list[str]) -> list[Metric]:
+    """Return the metrics that all runs were scored with, and can be computed from what is kept."""
+    shared = set.intersection(*(set(task.record.metrics) for task in lineup.tasks))
     usable: dict[str, Metric] = {}
-    for metric in (*a.metrics, *b.metrics):
+    for metric in (metric for task in lineup.tasks for metric in task.metrics):
         if metric.signature in shared:
             usable.setdefault(metric.signature, metric)
     notes += [
-        f"{label}: metric {signature} must see the references, which two baseline files do not keep; left out."
+        f"{lineup.label}: metric {signature} must see the references, which baseline files do not keep; left out."
         for signature in sorted(shared - usable.keys())
     ]
-    for metric in usable.values():
-        for name in names:
-            rows, twins = a.aligned(b, name)
-            if len(rows) >= (MIN_SLICE if name else 1):
-                first, second = a.statistics[metric.name][rows], b.statistics[metric.name][twins]
-                yield _compare(a.record, metric, name, first, second, a.keys[rows], seed)
+    return list(usable.values())
 
 
-def _differences(left: TaskRecord, right: TaskRecord) -> Iterator[str]:
+def _differences(a: TaskSamples, b: TaskSamples) -> Iterator[str]:
     """Name everything that keeps two tasks from being the same question."""
+    left, right = a.record, b.record
     if left.dataset.fingerprint != right.dataset.fingerprint:
         yield "the dataset's rows differ; samples are matched by id."
     if left.version != right.version:
@@ -122,48 +217,19 @@ def _differences(left: TaskRecord, right: TaskRecord) -> Iterator[str]:
         yield f"the number of few-shot examples differs ({left.shots}, {right.shots})."
     if left.repeats != right.repeats:
         yield f"the number of repeats differs ({left.repeats}, {right.repeats})."
-    for key in sorted(left.sampling.keys() | right.sampling.keys()):
-        if left.sampling.get(key) != right.sampling.get(key):
-            yield f"{key} differs ({left.sampling.get(key)}, {right.sampling.get(key)})."
-    for key in sorted(left.options.keys() | right.options.keys()):
-        if left.options.get(key) != right.options.get(key):
-            yield f"option {key} differs ({left.options.get(key)!r}, {right.options.get(key)!r})."
+    for kind, old, new in (("", left.sampling, right.sampling), ("option ", left.options, right.options)):
+        for key in sorted(old.keys() | new.keys()):
+            if old.get(key) != new.get(key):
+                yield f"{kind}{key} differs ({old.get(key)!r}, {new.get(key)!r})."
+    rows, twins = a.aligned(b)
+    if (
+        a.prompts is not None
+        and b.prompts is not None
+        and (count := int(np.sum(a.prompts[rows] != b.prompts[twins])))
+    ):
+        yield f"{count} of {len(rows)} prompts differ."
     for signature in sorted(set(left.metrics) ^ set(right.metrics)):
         yield f"metric {signature} is in one run only; left out."
-
-
-def _compare(
-    record: TaskRecord,
-    metric: Metric,
-    name: str,
-    first: _Vector,
-    second: _Vector,
-    keys: NDArray[np.uint64],
-    seed: int,
-) -> Comparison:
-    difference = compare_statistics(first, second, keys, metric.aggregate, bounds=metric.range, seed=seed)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        gap = metric.aggregate(second) - metric.aggregate(first)
-    gap = gap if metric.higher_is_better else -gap
-    error = difference.standard_error
-    known = np.isfinite(error) and error > 0
-    return Comparison(
-        task=record.name,
-        dataset=record.dataset.name,
-        metric=metric.name,
-        slice=name,
-        higher_is_better=metric.higher_is_better,
-        percent=metric.range == (0, 1),
-        n=len(keys),
-        clusters=len(np.unique(keys)),
-        difference=difference,
-        adjusted_p=None,
-        better=int(np.sum(gap > 0)),
-        worse=int(np.sum(gap < 0)),
-        equal=int(np.sum(~((gap > 0) | (gap < 0)))),
-        detectable=minimum_detectable_effect(error) if known else float("nan"),
-        needed=samples_needed(len(keys), error, difference.delta) if known and difference.delta else None,
-    )
 
 
 def _adjusted(found: Sequence[Comparison], correction: Method) -> list[Comparison]:

@@ -27,6 +27,7 @@ class TaskSamples:
         statistics: metric name -> shape (n, k).
         latency: seconds, shape (n,).
         errors: samples without an answer, which are in none of the arrays.
+        prompts: hashes of the prompts, media included, shape (n,); None if they were not asked for, or not kept.
     """
 
     record: TaskRecord
@@ -37,6 +38,7 @@ class TaskSamples:
     statistics: dict[str, Vector] = field(default_factory=dict)
     latency: Vector = field(default_factory=lambda: np.zeros(0))
     errors: int = 0
+    prompts: NDArray[np.uint64] | None = None
 
     def members(self, name: str) -> NDArray[np.intp]:
         """Return the rows of a slice "name=value"; all rows for ""."""
@@ -52,8 +54,8 @@ class TaskSamples:
         return np.asarray(mine, np.intp), np.asarray([where[self.ids[row]] for row in mine], np.intp)
 
 
-def read_samples(run: Run) -> dict[str, TaskSamples]:
-    """Read all finished tasks of a run, by "task:dataset".
+def read_samples(run: Run, *, prompts: bool = False) -> dict[str, TaskSamples]:
+    """Read all finished tasks of a run, by "task:dataset"; with ``prompts``, hashes of them where they are kept.
 
     Raises:
         StoreError: samples.parquet cannot be read.
@@ -66,7 +68,9 @@ def read_samples(run: Run) -> dict[str, TaskSamples]:
     vectors: dict[str, dict[str, list[list[float]]]] = {label: {} for label in tasks}
     clusters: dict[str, list[str]] = {label: [] for label in tasks}
     latency: dict[str, list[float]] = {label: [] for label in tasks}
-    for batch in run.sample_batches(_COLUMNS):
+    asked: dict[str, list[str]] = {label: [] for label in tasks}
+    hashed = prompts and run.keeps_answers
+    for batch in run.sample_batches([*_COLUMNS, *(["prompt", "media"] if hashed else [])]):
         for row in batch.to_pylist():
             label = f"{row['task']}:{row['dataset']}"
             if label not in tasks:
@@ -78,11 +82,14 @@ def read_samples(run: Run) -> dict[str, TaskSamples]:
             tasks[label].slices.append(dict(row["slices"]))
             clusters[label].append(row["cluster"] or f"#{row['id']}")
             latency[label].append(sum(response["latency"] for response in row["responses"]))
+            if hashed:
+                asked[label].append("\0".join([row["prompt"], *row["media"]]))
             for name, vector in row["statistics"]:
                 vectors[label].setdefault(name, []).append(vector)
     for label, task in tasks.items():
         task.keys = cluster_keys(clusters[label])
         task.latency = np.asarray(latency[label])
+        task.prompts = cluster_keys(asked[label]) if hashed else None
         task.statistics = {name: np.asarray(rows) for name, rows in vectors[label].items()}
         task.metrics = [metric for metric in task.metrics if metric.name in task.statistics]
     return tasks

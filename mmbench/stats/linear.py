@@ -22,17 +22,19 @@ def gradient(aggregate: Aggregate, totals: Vector) -> Vector:
     """
     steps = np.diag(_STEP * np.maximum(np.abs(totals), 1.0))
     with np.errstate(all="ignore"):
-        here, up, down = aggregate(totals), aggregate(totals + steps), aggregate(totals - steps)
+        here, up, down = (aggregate(each) for each in (totals, totals + steps, totals - steps))
     widths = np.diag(steps)
     central = (up - down) / (2 * widths)
     slopes: Vector = np.where(np.isfinite(central), central, (up - here) / widths)
-    return np.nan_to_num(slopes, posinf=0.0, neginf=0.0)
+    slopes[~np.isfinite(slopes)] = 0.0
+    return slopes
 
 
 def linearized(aggregate: Aggregate, totals: Vector, resampled: Vector) -> Vector:
     """Return what bootstrap replicates (B, k) would be if the metric were linear, around 0, shape (B,)."""
     values: Vector = (resampled - totals) @ gradient(aggregate, totals)
-    return values - values.mean()
+    centred: Vector = values - values.mean()
+    return centred
 
 
 def acceleration(aggregate: Aggregate, totals: Vector, resampled: Vector) -> float:

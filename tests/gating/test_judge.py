@@ -3,7 +3,7 @@ import pytest
 
 from mmbench.engine.samples import TaskSamples
 from mmbench.errors import UsageError
-from mmbench.gate import Policy, Verdict, judge
+from mmbench.gating import Policy, Verdict, judge
 from mmbench.metrics.classification import Accuracy
 from mmbench.metrics.summarization import Rouge
 from mmbench.stats.replicates import cluster_keys

@@ -14,20 +14,26 @@ shown itself with the stated confidence ("rule of three", Hanley & Lippman-Hand 
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.errors import UsageError, did_you_mean
-from mmbench.gate.policy import Policy, Rule
+from mmbench.gating.policy import Policy, Rule, load_policy
 from mmbench.metric import Metric, Vector
 from mmbench.stats.intervals import MIN_CLUSTERS, Interval, is_proportion, percentile, unseen_share
 from mmbench.stats.methods import Sums, interval_of
 from mmbench.stats.paired import bootstrap_difference
 from mmbench.stats.replicates import Replicates, poisson_weights
+from mmbench.store.baseline import load_run_or_baseline
 from mmbench.store.run import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _REPLICATES = 4000  # bounds far out in the tail need more than an ordinary interval
 _SEED = 0
@@ -67,24 +73,40 @@ class Outcome:
     verdict: Verdict
     judged: list[Judged]
 
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a table, a row a rule on a task; the columns are the attributes of :class:`Judged`."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(item) | {"verdict": item.verdict.value} for item in self.judged])
+
 
 def gate(
-    policy: Policy,
-    candidate: Run,
-    baseline: Run | None = None,
+    policy: Policy | Path | str,
+    candidate: Run | Path | str,
+    baseline: Run | Path | str | None = None,
     decided: Mapping[tuple[Rule, str], Judged] | None = None,
 ) -> Outcome:
-    """Judge a run by a policy; rules that are ``decided`` on a task already keep their verdict.
+    """Judge a run by a policy.
+
+    Args:
+        policy: a policy, or the path of its file.
+        candidate: a run, or the path of a run folder or baseline file.
+        baseline: what to compare with, likewise.
+        decided: rules that keep the verdict that they have on a task.
 
     Raises:
-        UsageError: a rule names a metric or task that the run does not have, or lacks the baseline that it needs.
-        StoreError: a run cannot be read.
+        UsageError: the policy cannot be read; a rule names a metric or task that the run does not have, or lacks
+            the baseline that it needs.
+        StoreError: a run cannot be read, or has no finished task.
     """
-    refuse_missing_baseline(policy, baseline)
-    tasks = read_samples(candidate)
-    others = read_samples(baseline) if baseline else {}
+    policy = policy if isinstance(policy, Policy) else load_policy(Path(policy))
+    run = _opened(candidate)
+    other = None if baseline is None else _opened(baseline)
+    refuse_missing_baseline(policy, other)
+    tasks = read_samples(run)
+    others = read_samples(other) if other else {}
     aims = targets(policy, tasks)
-    judged = [*_required(policy, candidate), *_limits(policy, tasks)]
+    judged = [*_required(policy, run), *_limits(policy, tasks)]
     for rule, label in aims:
         share = (1 - rule.confidence) / len(aims)
         if decided and (rule, label) in decided:
@@ -96,6 +118,10 @@ def gate(
     if not judged:
         raise UsageError("the policy has no rule, no required task and no limit: there is nothing to judge.")
     return Outcome(_overall(judged), judged)
+
+
+def _opened(run: Run | Path | str) -> Run:
+    return load_run_or_baseline(run) if isinstance(run, (Path, str)) else run
 
 
 def refuse_missing_baseline(policy: Policy, baseline: Run | None) -> None:

@@ -9,7 +9,7 @@ from toys import Addition, Calculator
 from mmbench.engine.evaluate import Settings, run_selections
 from mmbench.engine.select import Selection
 from mmbench.errors import UsageError
-from mmbench.gate import Policy, Verdict, gate, gate_sequential
+from mmbench.gating import Policy, Verdict, gate, gate_sequential
 from mmbench.schema import Response
 
 ROWS = 600

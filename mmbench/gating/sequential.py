@@ -21,8 +21,8 @@ from mmbench.engine.plan import metrics_of, record_of
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.engine.select import Selection
 from mmbench.engine.sequential import Listed, Seen, evaluate_until
-from mmbench.gate.judge import Judged, Outcome, Verdict, gate, refuse_missing_baseline, targets, title
-from mmbench.gate.policy import Policy, Rule
+from mmbench.gating.judge import Judged, Outcome, Verdict, gate, refuse_missing_baseline, targets, title
+from mmbench.gating.policy import Policy, Rule
 from mmbench.metric import Metric, Vector
 from mmbench.model import Baseline, Model
 from mmbench.stats.sequential import confidence_sequence, decide
@@ -66,7 +66,7 @@ def gate_sequential(
     """Run a candidate only as far as the policy needs, and judge it.
 
     Raises:
-        UsageError: as :func:`mmbench.gate.judge.gate`.
+        UsageError: as :func:`mmbench.gating.judge.gate`.
         MMBenchError: the model cannot be run.
     """
     refuse_missing_baseline(policy, baseline)

@@ -1,7 +1,7 @@
 import pytest
 
 from mmbench.errors import UsageError
-from mmbench.gate import load_policy
+from mmbench.gating import load_policy
 
 
 def _load(tmp_path, text):
