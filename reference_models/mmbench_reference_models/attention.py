@@ -110,8 +110,8 @@ class Block(nn.Module):
         if self.cross_attention is not None and self.cross_norm is not None and memory is not None:
             x = x + self.dropout(self.cross_attention(self.cross_norm(x), memory, cache))
         gate, up = self.up(self.mlp_norm(x)).chunk(2, -1)
-        x = x + self.dropout(self.down(F.silu(gate) * up))
-        return x
+        out: torch.Tensor = x + self.dropout(self.down(F.silu(gate) * up))
+        return out
 
 
 def causal_mask(exists: torch.Tensor, length: int) -> torch.Tensor:
