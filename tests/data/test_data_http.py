@@ -136,6 +136,23 @@ def test_what_passes_is_tried_again(hub: HubServer, monkeypatch: pytest.MonkeyPa
     assert rows.fingerprint == from_mirror(hub, monkeypatch).fingerprint
 
 
+def test_a_download_that_broke_off_goes_on_where_it_was(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1024)
+    hub.faults = [Fault(FILE, "cut", 1)]
+    rows = read()
+    assert hub.seen(rf"{FILE} bytes=[1-9]\d+-$") == 1
+    assert rows.fingerprint == from_mirror(hub, monkeypatch).fingerprint
+
+
+def test_the_next_run_fetches_only_what_is_missing(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.faults = [Fault(r"GET .*/data/test-1\.parquet", "cut")]
+    with pytest.raises(DataError, match="peer closed connection"):
+        read()
+    hub.faults, hub.log[:] = [], []
+    assert read().fingerprint == from_mirror(hub, monkeypatch).fingerprint
+    assert (hub.seen(FILE), hub.seen(r"GET .*/data/test-1\.parquet")) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "fault",
     [Fault(FILE, "500", 1), Fault(FILE, "cut", 1), Fault(FILE, "429", 1), Fault(FILE, "refuse", 1)],
@@ -159,6 +176,7 @@ def test_streaming_goes_on_after_what_passes(
         (Fault(FILE, "short"), r"a file arrived cut short three times\. Try again later"),
         (Fault(FILE, "corrupt"), r"data/test-0\.parquet arrived damaged twice: its SHA-256 is not the one"),
         (Fault("org/tiny", "gated"), r"'org/tiny' is a gated dataset.* Accept its terms on the Hub and log in"),
+        (Fault("/resolve/", "gated"), r"Accept its terms on the Hub and log in with `hf auth login`\.$"),
         (Fault("org/tiny", "refuse"), r"Go online, or set MMBENCH_DATA_DIR to a mirror that holds it\.$"),
     ],
     ids=lambda value: value.kind if isinstance(value, Fault) else "",
@@ -174,10 +192,22 @@ def test_what_stays_is_told_in_one_line_and_nothing_broken_is_used_later(
     assert read().fingerprint == from_mirror(hub, monkeypatch).fingerprint
 
 
-def test_a_file_cut_short_while_streaming_is_told(hub: HubServer) -> None:
-    hub.faults = [Fault(FILE, "short")]
-    with pytest.raises(DataError, match="dataset 't:tiny': "):
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("500", r"the Hub answers with error 500\. Try again later, or set MMBENCH_DATA_DIR"),
+        ("429", r"the Hub had too many requests from here \(429\)"),
+        ("gated", r"Accept its terms on the Hub and log in"),
+        ("cut", "Go online, or set MMBENCH_DATA_DIR"),
+        ("short", ""),
+        ("refuse", "Go online, or set MMBENCH_DATA_DIR"),
+    ],
+)
+def test_what_stays_while_streaming_is_told_in_one_line(hub: HubServer, kind: str, message: str) -> None:
+    hub.faults = [Fault(FILE, kind)]
+    with pytest.raises(DataError, match=f"^dataset 't:tiny': .*{message}") as caught:
         read(limit=40)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_set_that_is_not_there_is_told(hub: HubServer) -> None:

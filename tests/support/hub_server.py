@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = address.path.replace("refs%2F", "refs:").replace("convert%2F", "convert:")
         path = unquote(path.replace("refs/convert/", "refs:convert:"))
         request = f"{self.command} {path}"
-        self.hub.log.append(request)
+        self.hub.log.append(f"{request} {self.headers.get('Range', '')}".rstrip())
         fault = self.hub.fault(request)
         if fault == "refuse":
             self.close_connection = True
