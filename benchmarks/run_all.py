@@ -23,6 +23,7 @@ TITLES = {
     "metrics_speed": "Metrics against their reference packages",
     "api_client": "API client",
     "sequential": "Sequential gate",
+    "view": "Every sample in a browser",
     "coverage": "Coverage of intervals, false positives",
     "hf_loop": "Against a bare Transformers loop",
     "peers": "Against other harnesses",
