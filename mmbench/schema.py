@@ -255,6 +255,9 @@ class Response:
         first_token: seconds from asking to the first token, where the model hands out its answer bit by bit.
         finish_reason: "stop", "length" or "error".
         error: why there is no answer; None if there is one.
+        margin: by how much the answer won, in natural logarithms: the best token's log-probability less the second
+            best's, the smallest over all steps of a greedy ``Generate``; the same of the options of a ``Choice``.
+            Where it is near zero, rounding may turn the answer over. None if the model does not tell.
     """
 
     text: str = ""
@@ -265,6 +268,7 @@ class Response:
     finish_reason: FinishReason = "stop"
     error: str | None = None
     first_token: float | None = None
+    margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,7 @@ _RESPONSE = pa.struct(
         ("finish_reason", pa.string()),
         ("error", pa.string()),
         ("first_token", pa.float64()),
+        ("margin", pa.float64()),
     ]
 )
 

@@ -6,6 +6,7 @@ leaves the batch.
 """
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,11 +26,13 @@ class Generated:
         text: without special tokens, cut before the first stop string.
         logprobs: of each generated token under the model's own distribution (temperature 1, nothing suppressed),
             the end-of-sequence token left out.
+        margin: by how much the best token beat the second at the closest step; None if tokens were drawn.
     """
 
     text: str
     logprobs: tuple[float, ...]
     finish_reason: FinishReason
+    margin: float | None = None
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class _Row:
     generator: torch.Generator | None
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    margin: float = math.inf
     finish_reason: FinishReason = "length"
 
 
@@ -101,14 +105,17 @@ class _Loop:
     ) -> torch.Tensor:
         """Take each row's next token from its logits, shape (rows, vocabulary), and note its log-probability."""
         scores = processor(ids, logits.clone()) if len(processor) else logits
-        chosen = scores.argmax(-1)
+        best, chosen = scores.max(-1)
         for index, row in enumerate(alive):
             if row.generator is not None:
                 chosen[index] = sample(scores[index], row.request.temperature, row.request.top_p, row.generator)
         logprobs = logits.gather(-1, chosen[:, None]).squeeze(-1) - logits.logsumexp(-1)
-        for row, token, logprob in zip(alive, chosen.tolist(), logprobs.tolist(), strict=True):
+        margins = best - scores.scatter_(-1, chosen[:, None], -math.inf).amax(-1)  # nobody reads scores again
+        told = zip(chosen.tolist(), logprobs.tolist(), margins.tolist(), strict=True)
+        for row, (token, logprob, margin) in zip(alive, told, strict=True):
             row.tokens.append(token)
             row.logprobs.append(logprob)
+            row.margin = min(row.margin, margin)
         return chosen
 
     def _ended(self, row: _Row) -> bool:
@@ -163,4 +170,5 @@ def _find_stop(text: str, stops: Sequence[str]) -> int | None:
 def _finish(row: _Row, tokenizer: Any) -> Generated:
     text = str(tokenizer.decode(row.tokens, skip_special_tokens=True))
     at = _find_stop(text, row.request.stop)
-    return Generated(text if at is None else text[:at], tuple(row.logprobs), row.finish_reason)
+    margin = row.margin if row.generator is None else None
+    return Generated(text if at is None else text[:at], tuple(row.logprobs), row.finish_reason, margin)

@@ -18,7 +18,7 @@ from mmbench.backends.hf.likelihood import Scores, score
 from mmbench.backends.hf.prefix import with_cache
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.backends.hf.replies import Reply, split
-from mmbench.backends.hf.responses import refusal, response
+from mmbench.backends.hf.responses import lead, refusal, response
 from mmbench.metrics.windows import rolling_windows
 from mmbench.model import EVERY_KIND, Capabilities
 from mmbench.schema import (
@@ -101,6 +101,7 @@ class Generative:
                     tokens=(len(reply.logprobs),),
                     input_tokens=length,
                     finish_reason=reply.finish_reason,
+                    margin=reply.margin,
                 )
         return [answers[index] for index in range(len(requests))]
 
@@ -118,7 +119,8 @@ class Generative:
             sums = tuple(map(math.fsum, row.replies))
             best = max(range(len(sums)), key=sums.__getitem__)
             text, tokens = requests[index].options[best], tuple(map(len, row.replies))
-            answers[index] = response(sums, text=text, tokens=tokens, input_tokens=row.input_tokens)
+            facts = {"tokens": tokens, "input_tokens": row.input_tokens, "margin": lead(sums)}
+            answers[index] = response(sums, text=text, **facts)
             if not all(tokens):
                 answers[index] = Response(
                     finish_reason="error", error="an option without tokens cannot be scored."

@@ -30,7 +30,20 @@ def response(logprobs: tuple[float, ...], **facts: Any) -> Response:
 def best_option(options: Sequence[str], logprobs: tuple[float, ...], input_tokens: int) -> Response:
     """Answer a choice that was scored as a whole, not token by token: each option counts as one token."""
     best = max(range(len(options)), key=logprobs.__getitem__)
-    return response(logprobs, text=options[best], tokens=(1,) * len(options), input_tokens=input_tokens)
+    facts = {"tokens": (1,) * len(options), "input_tokens": input_tokens, "margin": lead(logprobs)}
+    return response(logprobs, text=options[best], **facts)
+
+
+def lead(logprobs: Sequence[float]) -> float | None:
+    """Return by how much the best option beats the second; None if there is but one.
+
+    >>> lead((-3.0, -1.0, -1.5))
+    0.5
+    """
+    if len(logprobs) < 2:
+        return None
+    second, first = sorted(logprobs)[-2:]
+    return first - second
 
 
 def answer_each(

@@ -160,3 +160,24 @@ def test_kinds_may_be_mixed_in_one_run(loaded: Callable[[str], Model]) -> None:
     requests = [Generate(asked, 4), LogLikelihood(asked, "two"), Generate(asked, 2)]
     responses: Sequence[Response] = model.run(requests)
     assert [r.text for r in responses] == [model.run([request])[0].text for request in requests]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_closest_step_is_told(
+    name: str, loaded: Callable[[str], Model], direct: Callable[[str], tuple[Any, Any]], pictures: list[Image]
+) -> None:
+    model, reader = direct(name)
+    asked = conversations(name, pictures)[:4]
+    for messages, response in zip(asked, loaded(name).run([Generate(m, 6) for m in asked]), strict=True):
+        encoded = hf_oracle.inputs(name, reader, messages, plain(name, messages))
+        tokens, _ = hf_oracle.greedy(model, encoded, 6)
+        steps = hf_oracle.forced(model, encoded, tokens if len(tokens) < 6 else tokens[:-1])
+        best = steps[-max(1, min(6, len(tokens) + 1)) :].topk(2, -1).values
+        assert response.margin == pytest.approx((best[:, 0] - best[:, 1]).min().item(), abs=1e-4)
+
+
+def test_drawn_answers_tell_no_margin(loaded: Callable[[str], Model]) -> None:
+    asked = (user("How many cubes?"),)
+    drawn, greedy = loaded("causal-lm").run([Generate(asked, 4, temperature=1.0), Generate(asked, 4)])
+    assert drawn.margin is None
+    assert greedy.margin is not None

@@ -65,6 +65,8 @@ def test_choice_equals_one_plain_pass_an_option(
             assert got.logprobs == pytest.approx(sums, abs=1e-4)
             assert got.tokens == tuple(map(len, want))
             assert got.text == request.options[max(range(len(sums)), key=sums.__getitem__)]
+            if len(sums) > 1:
+                assert got.margin == pytest.approx(max(sums) - sorted(sums)[-2], abs=1e-4)
 
 
 @pytest.mark.parametrize("name", NAMES)
