@@ -1,8 +1,8 @@
 """`mmbench view` over a run of 1,000,000 synthetic samples.
 
 The server is started as a user starts it; times are those of whole requests to it (median and largest of five).
-The index is read in the background after the first page; a search tells its first hits while it goes on. Memory is the
-largest resident set of the server, index and all requests included.
+The index is read in the background after the first page; a search tells its first hits while it goes on. Memory is
+the largest resident set of the server, index and all requests included.
 """
 
 import http.client
