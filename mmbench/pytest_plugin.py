@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from mmbench.gating.judge import Judged
+    from mmbench.gating.verdict import Judged
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -79,7 +79,7 @@ def ready_metrics(run: Run, record: TaskRecord, names: Sequence[str] = ()) -> li
         metric.fit(_sample(row) for part in _rows(run, record, _COLUMNS) for row in part)
         if isinstance(metric, Fitted) and run.keeps_answers
         else metric
-        for metric in [load_metric(name) for name in names] or _metrics_of(record)
+        for metric in [load_metric(name) for name in names] or metrics_of_record(record)
     ]
 
 
@@ -122,7 +122,7 @@ def _rescored(task: Task, scorer: Scorer, row: dict[str, Any], repeats: int) -> 
     return Rescored(row, sample, turns, predictions[0], scorer.score_turns(predictions, sample))
 
 
-def _metrics_of(record: TaskRecord) -> list[Metric]:
+def metrics_of_record(record: TaskRecord) -> list[Metric]:
     """Return the metrics that a task was scored with, as this version of mmbench has them; not yet fitted."""
     return [*_own_metrics(record), *(load_metric(spec) for spec in record.added)]
 

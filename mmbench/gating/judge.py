@@ -13,17 +13,17 @@ shown itself with the stated confidence ("rule of three", Hanley & Lippman-Hand 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mmbench.engine.rescore import metrics_of_record
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.errors import UsageError, did_you_mean
+from mmbench.gating.limits import limits, required
 from mmbench.gating.policy import Policy, Rule, load_policy
+from mmbench.gating.verdict import Judged, Outcome, Verdict, nothing, overall
 from mmbench.metric import Metric, Vector
 from mmbench.stats.intervals import MIN_CLUSTERS, Interval, is_proportion, percentile, unseen_share
 from mmbench.stats.methods import Sums, interval_of
@@ -32,52 +32,8 @@ from mmbench.stats.replicates import Replicates, poisson_weights
 from mmbench.store.baseline import load_run_or_baseline
 from mmbench.store.run import Run
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 _REPLICATES = 4000  # bounds far out in the tail need more than an ordinary interval
 _SEED = 0
-
-
-class Verdict(StrEnum):
-    """What became of a rule, or of the whole gate."""
-
-    passed = "pass"
-    failed = "fail"
-    undecided = "undecided"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One rule on one task.
-
-    ``value`` is what the rule looks at (for comparisons the difference), ``low`` and ``high`` its one-sided
-    bounds, in the unit that tables show; ``advice`` says what to do when nothing is decided.
-    """
-
-    rule: str
-    task: str
-    verdict: Verdict
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-    reason: str
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The verdict of a gate and of each of its rules."""
-
-    verdict: Verdict
-    judged: list[Judged]
-
-    def to_frame(self) -> "pd.DataFrame":
-        """Return a table, a row a rule on a task; the columns are the attributes of :class:`Judged`."""
-        import pandas as pd
-
-        return pd.DataFrame([asdict(item) | {"verdict": item.verdict.value} for item in self.judged])
 
 
 def gate(
@@ -106,7 +62,7 @@ def gate(
     tasks = read_samples(run)
     others = read_samples(other) if other else {}
     aims = targets(policy, tasks)
-    judged = [*_required(policy, run), *_limits(policy, tasks)]
+    judged = [*required(policy, run), *limits(policy, tasks), *_absent(policy, run, tasks, others)]
     for rule, label in aims:
         share = (1 - rule.confidence) / len(aims)
         if decided and (rule, label) in decided:
@@ -117,7 +73,7 @@ def gate(
             judged.append(_threshold(rule, label, tasks[label], share))
     if not judged:
         raise UsageError("the policy has no rule, no required task and no limit: there is nothing to judge.")
-    return Outcome(_overall(judged), judged)
+    return Outcome(overall(judged), judged)
 
 
 def _opened(run: Run | Path | str) -> Run:
@@ -139,15 +95,13 @@ def targets(policy: Policy, tasks: Mapping[str, TaskSamples]) -> list[tuple[Rule
     return [(rule, label) for rule in policy.rule for label in _labels(rule, tasks)]
 
 
-def _overall(judged: Sequence[Judged]) -> Verdict:
-    verdicts = {item.verdict for item in judged}
-    if Verdict.failed in verdicts:
-        return Verdict.failed
-    return Verdict.undecided if Verdict.undecided in verdicts else Verdict.passed
+def matches(rule: Rule, label: str) -> bool:
+    """Tell whether a rule looks at the task "task:dataset"."""
+    return rule.task in ("*", label, label.partition(":")[0])
 
 
 def _labels(rule: Rule, tasks: Mapping[str, TaskSamples]) -> list[str]:
-    named = [label for label in tasks if rule.task in ("*", label, label.partition(":")[0])]
+    named = [label for label in tasks if matches(rule, label)]
     found = [label for label in named if any(metric.name == rule.metric for metric in tasks[label].metrics)]
     if found:
         return found
@@ -157,48 +111,38 @@ def _labels(rule: Rule, tasks: Mapping[str, TaskSamples]) -> list[str]:
     raise UsageError(f"rule on '{rule.task}': no metric '{rule.metric}'.{did_you_mean(rule.metric, known)}")
 
 
-def _required(policy: Policy, run: Run) -> Iterator[Judged]:
-    done = {
-        name
-        for task in run.manifest.tasks
-        if task.status == "done"
-        for name in (task.name, f"{task.name}:{task.dataset.name}")
+def _absent(
+    policy: Policy, run: Run, tasks: Mapping[str, TaskSamples], others: Mapping[str, TaskSamples]
+) -> Iterator[Judged]:
+    """Yield what rules ask of tasks that the candidate did not finish: lack of data is never a pass."""
+    unfinished = {
+        f"{record.name}:{record.dataset.name}": {metric.name for metric in metrics_of_record(record)}
+        for record in run.manifest.tasks
+        if record.status != "done"
     }
-    for name in policy.require:
-        verdict = Verdict.passed if name in done else Verdict.failed
-        reason = "finished" if name in done else "did not finish"
-        yield Judged("required", name, verdict, None, None, None, 0, reason)
-
-
-def _limits(policy: Policy, tasks: dict[str, TaskSamples]) -> Iterator[Judged]:
-    for label, task in tasks.items():
-        if policy.max_error_rate is not None:
-            total = len(task.ids) + task.errors
-            rate = task.errors / total
-            verdict = Verdict.passed if rate <= policy.max_error_rate else Verdict.failed
-            reason = f"{task.errors} of {total} samples have no answer"
-            yield Judged(
-                f"error rate <= {policy.max_error_rate:g}", label, verdict, rate, None, None, total, reason
-            )
-        if policy.max_latency_p95 is not None:
-            slowest = float(np.quantile(task.latency, 0.95))
-            verdict = Verdict.passed if slowest <= policy.max_latency_p95 else Verdict.failed
-            rule = f"latency p95 <= {policy.max_latency_p95:g} s"
-            yield Judged(rule, label, verdict, slowest, None, None, len(task.ids), f"{slowest:.3f} s")
+    only_before = {
+        label: {metric.name for metric in task.metrics} for label, task in others.items() if label not in tasks
+    }
+    for rule in policy.rule:
+        expected = only_before | unfinished if rule.needs_baseline else unfinished
+        for label, metrics in expected.items():
+            if matches(rule, label) and rule.metric in metrics:
+                advice = "run this task, or name in the rule the tasks that it is for."
+                yield nothing(title(rule), label, "the candidate did not finish this task", advice)
 
 
 def _threshold(rule: Rule, label: str, task: TaskSamples, share: float) -> Judged:
     metric, rows = _metric(rule, task), task.members(rule.slice)
     name = title(rule)
     if len(rows) == 0:
-        return _nothing(name, label, "the slice holds no sample")
+        return nothing(name, label, "the slice holds no sample")
     scale = 100.0 if metric.range == (0, 1) else 1.0
     statistics, keys = task.statistics[metric.name][rows], task.keys[rows]
     value = float(metric.aggregate(statistics.sum(axis=0))) * scale
     pass_bounds = _bounds(metric, statistics, keys, value, 1 - rule.confidence, scale)
     fail_bounds = _bounds(metric, statistics, keys, value, share, scale)
     if pass_bounds is None or fail_bounds is None:
-        return _nothing(name, label, f"only {len(np.unique(keys))} independent groups of samples")
+        return nothing(name, label, f"only {len(np.unique(keys))} independent groups of samples")
     if rule.min is not None:
         passed, failed, gap = pass_bounds[0] >= rule.min, fail_bounds[1] < rule.min, value - rule.min
     else:
@@ -240,13 +184,13 @@ def _compare(rule: Rule, label: str, task: TaskSamples, other: TaskSamples | Non
     margin = 0.0 if rule.superior else rule.max_drop or 0.0
     name = title(rule)
     if other is None or metric.signature not in other.record.metrics:
-        return _nothing(name, label, "the baseline has no such task or metric")
+        return nothing(name, label, "the baseline has no such task or metric")
     rows, twins = task.aligned(other, rule.slice)
     if len(rows) == 0:
-        return _nothing(name, label, "the runs share no sample")
+        return nothing(name, label, "the runs share no sample")
     keys = task.keys[rows]
     if len(np.unique(keys)) < MIN_CLUSTERS:
-        return _nothing(name, label, f"only {len(np.unique(keys))} independent groups of samples")
+        return nothing(name, label, f"only {len(np.unique(keys))} independent groups of samples")
     scale = 100.0 if metric.range == (0, 1) else 1.0
     sign = 1 if metric.higher_is_better else -1
     first, second = other.statistics[metric.name][twins], task.statistics[metric.name][rows]
@@ -256,7 +200,7 @@ def _compare(rule: Rule, label: str, task: TaskSamples, other: TaskSamples | Non
     groups = len(np.unique(keys))
     found, fail_found = (percentile(values, 1 - 2 * each, groups=groups) for each in (tail, share))
     if found is None or fail_found is None:
-        return _nothing(name, label, "the metric is undefined on too many resamples")
+        return nothing(name, label, "the metric is undefined on too many resamples")
     bounds = _widened(found, delta, metric, keys, tail, scale)
     fail_bounds = _widened(fail_found, delta, metric, keys, share, scale)
     passed, failed = bounds[0] > -margin, fail_bounds[1] < -margin
@@ -285,12 +229,6 @@ def _advice(n: int, bounds: tuple[float, float], value: float, gap: float) -> st
     if gap == 0 or not math.isfinite(half):
         return "the value is at the limit itself; no number of samples settles that."
     return f"about {math.ceil(n * (half / abs(gap)) ** 2):,} samples would settle it (there are {n:,})."
-
-
-def _nothing(name: str, label: str, reason: str) -> Judged:
-    return Judged(
-        name, label, Verdict.undecided, None, None, None, 0, reason, "run more samples, or mend the rule."
-    )
 
 
 def _metric(rule: Rule, task: TaskSamples) -> Metric:

@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from mmbench.gating.judge import Judged, Outcome, Verdict
 from mmbench.gating.sequential import Early
+from mmbench.gating.verdict import Judged, Outcome, Verdict
 
 _MARK = {Verdict.passed: "✅ pass", Verdict.failed: "❌ fail", Verdict.undecided: "⚠️ undecided"}
 

@@ -74,12 +74,16 @@ class Policy(_Strict):
         require: tasks that must have finished.
         max_error_rate: largest share of samples without an answer, of any task.
         max_latency_p95: seconds an answer, 95th percentile over all samples of a task.
+        max_memory_gib: most memory that the process had resident.
+        max_device_memory_gib: most memory that PyTorch had on an accelerator.
         rule: conditions on metrics.
     """
 
     require: tuple[str, ...] = ()
     max_error_rate: Annotated[float, Field(ge=0, le=1)] | None = None
     max_latency_p95: Annotated[float, Field(gt=0)] | None = None
+    max_memory_gib: Annotated[float, Field(gt=0)] | None = None
+    max_device_memory_gib: Annotated[float, Field(gt=0)] | None = None
     rule: tuple[Rule, ...] = ()
 
 

@@ -21,8 +21,9 @@ from mmbench.engine.plan import metrics_of, record_of
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.engine.select import Selection
 from mmbench.engine.sequential import Listed, Seen, evaluate_until
-from mmbench.gating.judge import Judged, Outcome, Verdict, gate, refuse_missing_baseline, targets, title
+from mmbench.gating.judge import gate, refuse_missing_baseline, targets, title
 from mmbench.gating.policy import Policy, Rule
+from mmbench.gating.verdict import Judged, Outcome, Verdict
 from mmbench.metric import Metric, Vector
 from mmbench.model import Baseline, Model
 from mmbench.stats.sequential import confidence_sequence, decide

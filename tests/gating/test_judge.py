@@ -1,40 +1,10 @@
 import numpy as np
 import pytest
+from gate_runs import ACCURACY, FakeRun, scores, task
 
-from mmbench.engine.samples import TaskSamples
 from mmbench.errors import UsageError
 from mmbench.gating import Policy, Verdict, judge
-from mmbench.metrics.classification import Accuracy
 from mmbench.metrics.summarization import Rouge
-from mmbench.stats.replicates import cluster_keys
-from mmbench.store.records import DatasetRecord, Efficiency, TaskRecord
-
-ACCURACY = Accuracy()
-
-
-class FakeRun:
-    """What ``gate`` reads of a run: the manifest's tasks."""
-
-    def __init__(self, **tasks):
-        self.tasks = tasks
-        self.manifest = type("M", (), {"tasks": [task.record for task in tasks.values()]})
-
-
-def _task(scores, *, metric=ACCURACY, clusters=None, errors=0, latency=0.1, kind="a"):
-    n = len(scores)
-    record = TaskRecord("vqa", "1", DatasetRecord("scenes", ""), {}, [metric.signature], status="done")
-    record.efficiency = Efficiency()
-    names = clusters or [str(i) for i in range(n)]
-    return TaskSamples(
-        record=record,
-        metrics=[metric],
-        ids=[str(i) for i in range(n)],
-        keys=cluster_keys(names),
-        slices=[{"type": kind if i % 2 else "b"} for i in range(n)],
-        statistics={metric.name: np.stack([np.asarray(scores, float), np.ones(n)], axis=1)},
-        latency=np.full(n, latency),
-        errors=errors,
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +16,6 @@ def _gate(rule, candidate, baseline=None, **limits):
     policy = Policy.model_validate({"rule": [{"metric": ACCURACY.name, **rule}] if rule else [], **limits})
     runs = [FakeRun(vqa=candidate), FakeRun(vqa=baseline) if baseline else None]
     return judge.gate(policy, *runs)
-
-
-def _scores(n, right, seed=0):
-    return np.random.default_rng(seed).permutation(np.arange(n) < right).astype(float)
 
 
 @pytest.mark.parametrize(
@@ -64,63 +30,63 @@ def _scores(n, right, seed=0):
     ],
 )
 def test_thresholds(right, rule, verdict):
-    outcome = _gate(rule, _task(_scores(1000, right)))
+    outcome = _gate(rule, task(scores(1000, right)))
     assert outcome.verdict.value == verdict
     assert bool(outcome.judged[0].advice) == (verdict == "undecided")
 
 
 def test_thirty_samples_decide_nothing_even_if_all_are_equal():
-    equal = _task(np.ones(30))
-    assert _gate({"max_drop": 0.5}, equal, _task(np.ones(30))).verdict is Verdict.undecided
+    equal = task(np.ones(30))
+    assert _gate({"max_drop": 0.5}, equal, task(np.ones(30))).verdict is Verdict.undecided
     assert _gate({"min": 95}, equal).verdict is Verdict.undecided
 
 
 def test_many_equal_answers_pass():
-    many = _scores(2000, 1500)
-    assert _gate({"max_drop": 0.5}, _task(many), _task(many)).verdict is Verdict.passed
+    many = scores(2000, 1500)
+    assert _gate({"max_drop": 0.5}, task(many), task(many)).verdict is Verdict.passed
 
 
 def test_a_graded_metric_without_spread_is_not_taken_for_certain():
     metric = Rouge("L")
-    task = _task(np.full(30, 0.9), metric=metric)
+    made = task(np.full(30, 0.9), metric=metric)
     policy = Policy.model_validate({"rule": [{"metric": metric.name, "min": 85}]})
-    assert judge.gate(policy, FakeRun(vqa=task)).verdict is Verdict.undecided
+    assert judge.gate(policy, FakeRun(vqa=made)).verdict is Verdict.undecided
 
 
 def test_a_damaged_model_fails_and_a_better_one_is_superior():
     rng = np.random.default_rng(0)
-    base = _scores(2000, 1600)
+    base = scores(2000, 1600)
     damaged = np.where(rng.random(2000) < 0.1, 0, base)
-    assert _gate({"max_drop": 1}, _task(damaged), _task(base)).verdict is Verdict.failed
-    assert _gate({"superior": True}, _task(base), _task(damaged)).verdict is Verdict.passed
-    assert _gate({"superior": True}, _task(base), _task(base)).verdict is Verdict.undecided
+    assert _gate({"max_drop": 1}, task(damaged), task(base)).verdict is Verdict.failed
+    assert _gate({"superior": True}, task(base), task(damaged)).verdict is Verdict.passed
+    assert _gate({"superior": True}, task(base), task(base)).verdict is Verdict.undecided
 
 
 def test_slices_and_clusters_count():
-    scores = np.tile([0.0, 1.0], 500)
-    assert _gate({"min": 90, "slice": "type=a"}, _task(scores)).verdict is Verdict.passed
-    assert _gate({"min": 90, "slice": "type=b"}, _task(scores)).verdict is Verdict.failed
+    halves = np.tile([0.0, 1.0], 500)
+    assert _gate({"min": 90, "slice": "type=a"}, task(halves)).verdict is Verdict.passed
+    assert _gate({"min": 90, "slice": "type=b"}, task(halves)).verdict is Verdict.failed
     few = [str(i // 250) for i in range(1000)]
-    graded = _task(scores * 0.9, metric=Rouge("L"), clusters=few)
+    graded = task(halves * 0.9, metric=Rouge("L"), clusters=few)
     policy = Policy.model_validate({"rule": [{"metric": graded.metrics[0].name, "min": 10}]})
     outcome = judge.gate(policy, FakeRun(vqa=graded))
     assert "only 4 independent groups" in outcome.judged[0].reason
 
 
 def test_an_empty_slice_and_a_missing_baseline_task_are_undecided():
-    task = _task(_scores(1000, 900))
-    assert _gate({"min": 1, "slice": "type=zzz"}, task).verdict is Verdict.undecided
-    other = FakeRun(caption=task)
+    made = task(scores(1000, 900))
+    assert _gate({"min": 1, "slice": "type=zzz"}, made).verdict is Verdict.undecided
+    other = FakeRun(caption=made)
     policy = Policy.model_validate({"rule": [{"metric": ACCURACY.name, "max_drop": 1}]})
-    assert judge.gate(policy, FakeRun(vqa=task), other).verdict is Verdict.undecided
+    assert judge.gate(policy, FakeRun(vqa=made), other).verdict is Verdict.undecided
 
 
 def test_limits_and_required_tasks():
-    task = _task(np.ones(98), errors=2, latency=0.3)
-    verdicts = [item.verdict.value for item in _gate(None, task, max_error_rate=0.01, max_latency_p95=0.5).judged]
+    made = task(np.ones(98), errors=2, latency=0.3)
+    verdicts = [item.verdict.value for item in _gate(None, made, max_error_rate=0.01, max_latency_p95=0.5).judged]
     assert verdicts == ["fail", "pass"]
-    assert _gate(None, task, require=["vqa", "vqa:scenes"]).verdict is Verdict.passed
-    assert _gate(None, task, require=["caption"]).verdict is Verdict.failed
+    assert _gate(None, made, require=["vqa", "vqa:scenes"]).verdict is Verdict.passed
+    assert _gate(None, made, require=["caption"]).verdict is Verdict.failed
 
 
 @pytest.mark.parametrize(
@@ -134,7 +100,7 @@ def test_limits_and_required_tasks():
 )
 def test_policies_that_do_not_fit_the_run(rule, message):
     with pytest.raises(UsageError, match=message):
-        _gate(rule, _task(np.ones(100)))
+        _gate(rule, task(np.ones(100)))
 
 
 @pytest.mark.parametrize("margin", [2.0])
@@ -147,5 +113,5 @@ def test_a_model_that_is_worse_by_the_margin_rarely_passes(margin):
         flip = rng.random(600)
         worse = np.where((base == 1) & (flip < 0.06), 0, np.where((base == 0) & (flip < 0.14), 1, base))
         # true drop: 0.8 * 0.06 - 0.2 * 0.14 = 0.02
-        passed += _gate({"max_drop": margin}, _task(worse), _task(base)).verdict is Verdict.passed
+        passed += _gate({"max_drop": margin}, task(worse), task(base)).verdict is Verdict.passed
     assert passed / 300 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)

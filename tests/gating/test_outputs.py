@@ -1,7 +1,7 @@
 from xml.etree import ElementTree
 
 from mmbench.gating import Outcome, Verdict, outputs
-from mmbench.gating.judge import Judged
+from mmbench.gating.verdict import Judged
 
 OUTCOME = Outcome(
     Verdict.failed,
