@@ -14,13 +14,14 @@ class Kind(StrEnum):
     models = "models"
     metrics = "metrics"
     datasets = "datasets"
+    recipes = "recipes"
 
 
 def list_names(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     json_: Annotated[bool, typer.Option("--json", help="Print names as JSON.")] = False,
 ) -> None:
-    """List tasks, models, metrics or datasets."""
+    """List tasks, models, metrics, datasets or recipes for training."""
     rows = _ROWS[kind]()
     if json_:
         import json
@@ -96,10 +97,28 @@ def _metrics() -> list[list[str]]:
     return rows
 
 
+def _recipes() -> list[list[str]]:
+    from mmbench import plugins
+
+    rows = [["recipe", "trainer", "about"]]
+    for name, found in plugins.working("trainers"):
+        if isinstance(found, plugins.BrokenPluginError):
+            rows.append(["", name, f"broken: {found}"])
+            continue
+        rows += [[recipe.name, name, recipe.about] for recipe in found().recipes()]
+    return rows
+
+
 def _first_line(thing: object) -> str:
     """Return the first sentence of a docstring."""
     paragraph = " ".join((thing.__doc__ or "").strip().split("\n\n")[0].split())
     return re.split(r"(?<!\bal)\.(?: |$)", paragraph, maxsplit=1)[0]
 
 
-_ROWS = {Kind.tasks: _tasks, Kind.datasets: _datasets, Kind.models: _models, Kind.metrics: _metrics}
+_ROWS = {
+    Kind.tasks: _tasks,
+    Kind.datasets: _datasets,
+    Kind.models: _models,
+    Kind.metrics: _metrics,
+    Kind.recipes: _recipes,
+}

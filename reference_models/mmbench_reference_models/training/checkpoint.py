@@ -1,0 +1,153 @@
+"""Checkpoints that training goes on from, bit for bit on a CPU.
+
+A checkpoint is a folder ``step-N`` with the model and its processor as ``save_pretrained`` writes them,
+``optimizer.pt`` (its moments) and ``state.json``. It gets its name when it is complete, so that there
+never is half a one.
+"""
+
+import contextlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mmbench.errors import StoreError
+
+VERSION = 1
+"""Of the layout of a checkpoint."""
+STATE = "state.json"
+_MOMENTS = "optimizer.pt"
+_NAME = re.compile(r"step-(\d+)")
+
+
+@dataclass
+class State:
+    """What a run knows of itself, beside weights and moments.
+
+    Attributes:
+        recipe: the recipe's digest.
+        step: steps done.
+        tokens: input tokens seen, without padding.
+        seconds: time spent in training.
+        best: the lowest validation loss so far, and ``waited`` how many validations ago it was.
+    """
+
+    recipe: str
+    step: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    best: float = float("inf")
+    waited: int = 0
+
+
+@contextlib.contextmanager
+def told_errors(doing: str) -> Iterator[None]:
+    """Turn a disk's failure into one line.
+
+    Raises:
+        StoreError: what failed, why, and what to do.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # safetensors and torch tell a full disk as RuntimeError
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise StoreError(f"cannot {doing}: {reason}. Free some space or choose another place.") from error
+
+
+def save(run: Path, model: Any, processor: Any, optimizer: torch.optim.Optimizer, state: State, keep: int) -> Path:
+    """Write a checkpoint and drop the oldest beyond ``keep``; return its folder.
+
+    Raises:
+        StoreError: the disk is full or cannot be written; checkpoints from before are left.
+    """
+    folder = run / f"step-{state.step}"
+    half = run / f".{folder.name}"
+    with told_errors(f"write the checkpoint {folder}"):
+        shutil.rmtree(half, ignore_errors=True)
+        try:
+            half.mkdir(parents=True)
+            model.save_pretrained(half)
+            processor.save_pretrained(half)
+            torch.save(optimizer.state_dict(), half / _MOMENTS)
+            (half / STATE).write_text(json.dumps({"version": VERSION, **asdict(state)}, indent=2) + "\n")
+            shutil.rmtree(folder, ignore_errors=True)
+            half.rename(folder)
+        except BaseException:
+            shutil.rmtree(half, ignore_errors=True)
+            raise
+        for old in checkpoints(run)[:-keep]:
+            shutil.rmtree(old)
+    return folder
+
+
+def save_model(folder: Path, model: Any, processor: Any) -> None:
+    """Write the trained model, as ``from_pretrained`` reads it.
+
+    Raises:
+        StoreError: the disk is full or cannot be written.
+    """
+    with told_errors(f"write the model {folder}"):
+        model.save_pretrained(folder)
+        processor.save_pretrained(folder)
+
+
+def checkpoints(run: Path) -> list[Path]:
+    """Return the checkpoints of a run, oldest first."""
+    found = [(int(match[1]), path) for path in run.glob("step-*") if (match := _NAME.fullmatch(path.name))]
+    return [path for _, path in sorted(found)]
+
+
+def latest(run: Path) -> Path:
+    """Return the newest checkpoint of a run.
+
+    Raises:
+        StoreError: there is none.
+    """
+    found = checkpoints(run)
+    if not found:
+        raise StoreError(f"there is no checkpoint in {run} to go on from. Start without --resume.")
+    return found[-1]
+
+
+def read_state(folder: Path, recipe: str) -> State:
+    """Read what a checkpoint knows of its run.
+
+    Args:
+        folder: the checkpoint.
+        recipe: the digest of the recipe that is to go on.
+
+    Raises:
+        StoreError: it cannot be read, is of another version, or was made with another recipe.
+    """
+    try:
+        found = json.loads((folder / STATE).read_text(encoding="utf-8"))
+        version = found.pop("version")
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise StoreError(
+            f"checkpoint {folder} cannot be read: {error}. Take an older one or start anew."
+        ) from error
+    if version != VERSION:
+        raise StoreError(
+            f"checkpoint {folder} is of version {version}; this mmbench reads version {VERSION}. "
+            "Start anew, or go on with the mmbench that wrote it."
+        )
+    state = State(**found)
+    if state.recipe != recipe:
+        raise StoreError(f"checkpoint {folder} was made with another recipe. Start anew, or undo the changes.")
+    return state
+
+
+def restore(folder: Path, optimizer: torch.optim.Optimizer) -> None:
+    """Put moments back; weights are loaded with the model.
+
+    Raises:
+        StoreError: the file cannot be read.
+    """
+    with told_errors(f"read {folder / _MOMENTS}"):
+        found = torch.load(folder / _MOMENTS, weights_only=True, map_location="cpu")
+    optimizer.load_state_dict(found)

@@ -1,0 +1,181 @@
+"""Examples to token ids and tensors, as the ``hf:`` backend encodes the requests of an evaluation."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from mmbench.backends.hf.prompts import Prompt, Prompter
+from mmbench.backends.hf.readings import context_and_question
+from mmbench.schema import Audio, Image
+from mmbench_reference_models.training.examples import Example
+
+WINDOW = 384
+"""Tokens that a span model reads at a time, as in the ``hf:`` backend."""
+UNANSWERABLE = "unanswerable"
+IGNORED = -100
+"""Labels of tokens that are not learnt."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """An example as a model takes it.
+
+    Attributes:
+        ids: the tokens that go in; for an encoder-decoder those of the prompt.
+        labels: what is to come out, as long as ``ids`` for a decoder; ``IGNORED`` where nothing is learnt.
+        media: tensors of pictures and sounds.
+    """
+
+    ids: list[int]
+    labels: list[int]
+    media: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Tokens, for making batches of like sizes."""
+        return max(len(self.ids), len(self.labels))
+
+
+class ExampleEncoder:
+    """Encodes examples with a model's processor.
+
+    Attributes:
+        seq2seq: the prompt goes into an encoder, and the reply is a text of its own.
+        learn: "answer" or "all", see :class:`mmbench_reference_models.training.recipe.Stage`.
+    """
+
+    def __init__(self, processor: Any, *, seq2seq: bool, learn: str) -> None:
+        self.processor, self.seq2seq, self.learn = processor, seq2seq, learn
+        self.tokenizer = processor.tokenizer
+        self._prompter = Prompter(self.tokenizer, processor, continues=not seq2seq)
+        marks = (getattr(processor, "image_token_id", None), getattr(processor, "audio_token_id", None))
+        self.padding = int(self.tokenizer.pad_token_id)
+        self._unlearnt = frozenset(mark for mark in marks if mark is not None)
+
+    def encode(self, examples: Sequence[Example]) -> list[Encoded]:
+        """Encode examples, texts among them all at once."""
+        prompts = [self._prompter.render(example.messages) for example in examples]
+        replies = [prompt.reply(example.reply) for prompt, example in zip(prompts, examples, strict=True)]
+        if self.seq2seq:
+            return self._pairs(examples, prompts, replies)
+        ends = [self.tokenizer.eos_token if example.messages else "" for example in examples]
+        texts = [prompt.text + reply + end for prompt, reply, end in zip(prompts, replies, ends, strict=True)]
+        found = self.tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+        encoded = []
+        for prompt, example, text, ids, spans in zip(
+            prompts, examples, texts, found["input_ids"], found["offset_mapping"], strict=True
+        ):
+            replied = sum(1 for _, end in spans if end > len(prompt.text))
+            encoded.append(self._continued(prompt, example, text, list(ids), replied))
+        return encoded
+
+    def _continued(self, prompt: Prompt, example: Example, text: str, ids: list[int], replied: int) -> Encoded:
+        """One sequence, of which the reply is the last part; a text without a prompt follows BOS."""
+        if not example.messages:
+            return Encoded([self.tokenizer.bos_token_id, *ids], [IGNORED, *ids])
+        media: dict[str, torch.Tensor] = {}
+        if prompt.media:
+            ids, media = self._with_media(text, prompt)
+        elif prompt.special:
+            ids = self.tokenizer(text)["input_ids"]
+        first = len(ids) - replied if self.learn == "answer" else 1
+        labels = [IGNORED] * first + ids[first:]
+        return Encoded(ids, [IGNORED if label in self._unlearnt else label for label in labels], media)
+
+    def _pairs(self, examples: Sequence[Example], prompts: list[Prompt], replies: list[str]) -> list[Encoded]:
+        """A sequence for the encoder and one for the decoder."""
+        ended = [reply + self.tokenizer.eos_token for reply in replies]
+        targets = self.tokenizer(ended, add_special_tokens=False)["input_ids"]
+        encoded = []
+        for example, prompt, target in zip(examples, prompts, targets, strict=True):
+            media: dict[str, torch.Tensor] = {}
+            if prompt.media:
+                ids, media = self._with_media(prompt.text, prompt)
+            else:
+                ids = self.tokenizer(prompt.text, add_special_tokens=prompt.special)["input_ids"]
+            encoded.append(
+                Encoded(list(ids) if example.messages else [self.tokenizer.bos_token_id], target, media)
+            )
+        return encoded
+
+    def _with_media(self, text: str, prompt: Prompt) -> tuple[list[int], dict[str, torch.Tensor]]:
+        """Put a text with placeholders and its media through the processor."""
+        images = [part.open() for part in prompt.media if isinstance(part, Image)]
+        sounds = [part for part in prompt.media if isinstance(part, Audio)]
+        media: dict[str, Any] = {}
+        if images:
+            media["images"] = [images]
+        if sounds:
+            rate = self.processor.feature_extractor.sampling_rate
+            media |= {"audio": [sound.decode(rate) for sound in sounds], "sampling_rate": rate}
+        found = self.processor(text=[text], add_special_tokens=prompt.special, return_tensors="pt", **media)
+        ids = found.pop("input_ids")[0].tolist()
+        found.pop("attention_mask")
+        return ids, dict(found)
+
+
+class SpanEncoder:
+    """Encodes questions about a text for a model that marks the answer in it, as the ``hf:`` backend reads them.
+
+    Examples whose answer does not stand in the text, or that are no such questions, are left out.
+    """
+
+    def __init__(self, processor: Any) -> None:
+        self._tokenizer = processor.tokenizer
+        self.padding = int(self._tokenizer.pad_token_id)
+
+    def encode(self, examples: Sequence[Example]) -> list[Encoded]:
+        """Encode examples; ``labels`` are the answer's first and last token, both 0 if there is no answer."""
+        return [found for example in examples if (found := self._encode(example)) is not None]
+
+    def _encode(self, example: Example) -> Encoded | None:
+        context, question = context_and_question(example.messages[-1].text) if example.messages else ("", "")
+        match = re.search(rf"(?<!\w){re.escape(example.reply)}(?!\w)", context)
+        if not context or not (match or example.reply == UNANSWERABLE):
+            return None
+        found = self._tokenizer(
+            question, context, truncation="only_second", max_length=WINDOW, return_offsets_mapping=True
+        )
+        inside = [part == 1 for part in found.sequence_ids(0)]
+        spans = found["offset_mapping"]
+        touched = [
+            index
+            for index, (begin, end) in enumerate(spans)
+            if match and inside[index] and begin < match.end() and end > match.start()
+        ]
+        return Encoded(found["input_ids"], [touched[0], touched[-1]] if touched else [0, 0])
+
+
+def encoder_for(backbone: str, processor: Any, learn: str) -> ExampleEncoder | SpanEncoder:
+    """Return what encodes examples for a backbone."""
+    if backbone == "span":
+        return SpanEncoder(processor)
+    return ExampleEncoder(processor, seq2seq=backbone == "encoder-decoder", learn=learn)
+
+
+def collate(items: Sequence[Encoded], padding: int) -> dict[str, torch.Tensor]:
+    """Pad examples on the right and put their media one after the other.
+
+    Returns:
+        ``input_ids``, ``attention_mask`` (rows, longest), ``labels`` and the media's tensors.
+    """
+    ids = _padded([item.ids for item in items], padding)
+    mask = _padded([[1] * len(item.ids) for item in items], 0)
+    labels = _padded([item.labels for item in items], IGNORED)
+    names = {name: None for item in items for name in item.media}
+    media = {name: _together([item.media[name] for item in items if name in item.media]) for name in names}
+    return {"input_ids": ids, "attention_mask": mask, "labels": labels, **media}
+
+
+def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows], dtype=torch.long)
+
+
+def _together(tensors: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Join along the first axis; the last one (time) is filled up with zeros."""
+    longest = max(tensor.shape[-1] for tensor in tensors)
+    return torch.cat([torch.nn.functional.pad(tensor, (0, longest - tensor.shape[-1])) for tensor in tensors])

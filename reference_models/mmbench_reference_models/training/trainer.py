@@ -1,0 +1,233 @@
+"""The training loop."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from accelerate import Accelerator
+
+from mmbench.errors import UsageError
+from mmbench.training import Outcome, Saved, Stepped, TrainingListener, TrainingStarted, Validated
+from mmbench_reference_models.training import checkpoint, validation
+from mmbench_reference_models.training.batches import batches, validation_batches
+from mmbench_reference_models.training.checkpoint import State
+from mmbench_reference_models.training.interrupt import Interrupt
+from mmbench_reference_models.training.log import Log
+from mmbench_reference_models.training.objective import Batch, Objective
+from mmbench_reference_models.training.optim import build_optimizer, learning_rate
+from mmbench_reference_models.training.recipe import Recipe
+
+MODEL = "model"
+"""The folder of a run that holds the trained model."""
+Status = Literal["done", "stopped", "interrupted"]
+_WARM = 3  # steps at the beginning that the pace leaves out: workers start, kernels are chosen
+
+
+class Training:
+    """One run: a model that learns by a recipe, its checkpoints and its log in a folder."""
+
+    def __init__(self, recipe: Recipe, run: Path, model: Any, processor: Any, on_event: TrainingListener) -> None:
+        """Take what :mod:`mmbench_reference_models.training.build` made; more processes join by accelerate.
+
+        Raises:
+            UsageError: the batches of a step cannot be shared out among the processes.
+        """
+        self.recipe, self.run, self.processor = recipe, run, processor
+        bf16 = recipe.dtype == "bf16" or (recipe.dtype == "auto" and torch.cuda.is_available())
+        self.accelerator = Accelerator(mixed_precision="bf16" if bf16 else "no")
+        self.lanes = lanes_of(recipe, self.accelerator.process_index, self.accelerator.num_processes)
+        self._model = model.to(self.accelerator.device).train()
+        self._optimizer = build_optimizer(self._model, recipe.optim)
+        self._learner = self.accelerator.prepare_model(
+            torch.compile(model, dynamic=True) if recipe.compile else model
+        )
+        self._objective = Objective(model.config.backbone)
+        self._held: list[Batch] | None = None
+        self.state = State(recipe.digest)
+        self._tell = on_event if self.accelerator.is_main_process else lambda _: None
+
+    def resume(self, folder: Path) -> None:
+        """Go on from a checkpoint, whose weights the model already has.
+
+        Raises:
+            StoreError: it cannot be read, or does not belong to this recipe.
+        """
+        self.state = checkpoint.read_state(folder, self.recipe.digest)
+        checkpoint.restore(folder, self._optimizer)
+
+    @property
+    def parameters(self) -> int:
+        """How many weights the model has; shared ones count once."""
+        return sum(weight.numel() for weight in self._model.parameters())
+
+    def train(self) -> Outcome:
+        """Train to the recipe's end, an early stop, or Ctrl-C; all of them leave a checkpoint.
+
+        Raises:
+            StoreError: the disk is full.
+        """
+        self._tell(
+            TrainingStarted(self.recipe.name, self.run, self.state.step, self.recipe.steps, self.parameters)
+        )
+        log = Log(self.run, self.state.step) if self.accelerator.is_main_process else None
+        try:
+            with Interrupt() as interrupt:
+                status = self._loop(interrupt, log)
+            self._save()
+        finally:
+            if log is not None:
+                log.close()
+        model = None
+        if status != "interrupted":
+            model = self.run / MODEL
+            if self.accelerator.is_main_process:
+                checkpoint.save_model(model, self._model, self.processor)
+        return Outcome(status, self.state.step, model, self.run)
+
+    def _loop(self, interrupt: Interrupt, log: Log | None) -> Status:
+        recipe, state = self.recipe, self.state
+        pace = Pace(state, recipe.steps)
+        for stage, lanes in self._data():
+            line = self._step(lanes)
+            rate, left = pace.after_step()
+            self._tell(Stepped(state.step, recipe.steps, stage, line["loss"], rate, left))
+            if recipe.validation.every and state.step % recipe.validation.every == 0:
+                line |= self._validate()
+            if log is not None:
+                log.write(step=state.step, stage=stage, tokens=state.tokens, seconds=state.seconds, **line)
+            if self._agree(interrupt.asked):
+                return "interrupted"
+            if recipe.validation.patience and state.waited >= recipe.validation.patience:
+                return "stopped"
+            if state.step % recipe.save_every == 0 and state.step < recipe.steps:
+                self._save()
+        return "done"
+
+    def _data(self) -> Iterator[tuple[str, list[Batch]]]:
+        """Yield the stage's name and the batches of each step that is left."""
+        while self.state.step < self.recipe.steps:
+            number, first = self.recipe.stage_of(self.state.step)
+            steps = batches(
+                self.recipe,
+                self.processor,
+                number,
+                self.state.step - first,
+                backbone=self._model.config.backbone,
+                lanes=self.lanes,
+            )
+            for lanes in steps:
+                yield self.recipe.stages[number].name, lanes
+
+    def _step(self, lanes: Sequence[Batch]) -> dict[str, Any]:
+        """Make one optimizer step, and return its line of the log.
+
+        The gradient is that of the mean over all learnt tokens of all batches of the step, in all processes.
+        """
+        state, plan = self.state, self.recipe.optim
+        torch.manual_seed(_mixed(self.recipe.seed, state.step, self.accelerator.process_index))
+        learnt, tokens = self._count(lanes)
+        rate = learning_rate(state.step, self.recipe.steps, plan)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        total = 0.0
+        for number, batch in enumerate(lanes):
+            waits = self.accelerator.no_sync(self._learner) if number < len(lanes) - 1 else nullcontext()
+            with waits, self.accelerator.autocast():
+                summed = self._objective(self._learner, self._placed(batch))
+                # several processes average their gradients, each over its own batches
+                self.accelerator.backward(summed * (self.accelerator.num_processes / learnt))
+            total += float(summed.detach())
+        norm = torch.nn.utils.clip_grad_norm_(self._model.parameters(), plan.clip or math.inf)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        state.step += 1
+        state.tokens += tokens
+        return {"loss": self._sum(total) / learnt, "lr": rate, "gradient": float(norm)}
+
+    def _count(self, lanes: Sequence[Batch]) -> tuple[int, int]:
+        """Return how many tokens are learnt in this step, and how many go in, over all processes."""
+        learnt = sum(map(self._objective.learnt, lanes))
+        tokens = sum(int(batch["attention_mask"].sum()) for batch in lanes)
+        return int(self._sum(float(learnt))), int(self._sum(float(tokens)))
+
+    def _sum(self, value: float) -> float:
+        if self.accelerator.num_processes == 1:
+            return value
+        one = torch.tensor(value, dtype=torch.float64, device=self.accelerator.device)
+        return float(self.accelerator.reduce(one, "sum"))
+
+    def _agree(self, asked: bool) -> bool:
+        """Say whether any process was asked to stop, so that all stop after the same step."""
+        return self._sum(float(asked)) > 0
+
+    def _placed(self, batch: Batch) -> Batch:
+        return {name: value.to(self.accelerator.device, non_blocking=True) for name, value in batch.items()}
+
+    def _validate(self) -> dict[str, Any]:
+        """Measure the loss on validation examples, and let ``mmbench.evaluate`` score the tasks."""
+        plan, state = self.recipe.validation, self.state
+        if self._held is None:
+            self._held = validation_batches(self.recipe, self.processor, self._model.config.backbone)
+        self._model.eval()
+        loss = validation.mean_loss(self._model, self._objective, [self._placed(batch) for batch in self._held])
+        scores: dict[str, float] = {}
+        if plan.tasks and self.accelerator.is_main_process:
+            scores = validation.scores(self._model, self.processor, plan)
+        self._model.train()
+        better = loss < state.best
+        state.best, state.waited = (loss, 0) if better else (state.best, state.waited + 1)
+        self._tell(Validated(state.step, loss, scores))
+        return {"validation_loss": loss, "scores": scores}
+
+    def _save(self) -> None:
+        if self.accelerator.is_main_process:
+            folder = checkpoint.save(
+                self.run, self._model, self.processor, self._optimizer, self.state, self.recipe.keep
+            )
+            self._tell(Saved(self.state.step, folder))
+        self.accelerator.wait_for_everyone()
+
+
+class Pace:
+    """Keeps a run's time, and tells how fast it goes."""
+
+    def __init__(self, state: State, steps: int) -> None:
+        """Start the clock."""
+        self._state, self._steps, self._done = state, steps, 0
+        self._before, self._began = state.seconds, time.perf_counter()
+        self._mark = (self._began, state.tokens, state.step)
+
+    def after_step(self) -> tuple[float, float]:
+        """Return tokens a second and the seconds left."""
+        now, state = time.perf_counter(), self._state
+        state.seconds = self._before + now - self._began
+        self._done += 1
+        began, tokens, step = self._mark
+        rate = (state.tokens - tokens) / max(now - began, 1e-9)
+        left = (now - began) / max(state.step - step, 1) * (self._steps - state.step)
+        if self._done == _WARM:
+            self._mark = (now, state.tokens, state.step)
+        return rate, left
+
+
+def lanes_of(recipe: Recipe, process: int, processes: int) -> list[int]:
+    """Return which of a step's batches a process takes.
+
+    Raises:
+        UsageError: they cannot be shared out evenly.
+    """
+    if recipe.batch.accumulate % processes:
+        raise UsageError(
+            f"recipe '{recipe.name}' makes {recipe.batch.accumulate} batches a step, which {processes} processes "
+            f"cannot share evenly. Set batch.accumulate to a multiple of {processes}."
+        )
+    return list(range(process, recipe.batch.accumulate, processes))
+
+
+def _mixed(seed: int, step: int, process: int) -> int:
+    """Return a seed for one step of one process."""
+    return (seed * 1_000_003 + step) * 4096 + process
