@@ -13,6 +13,7 @@ import pytest
 from mmbench.store.live import Live, LiveFile, LiveTask
 from mmbench.store.run_folder import MANIFEST
 
+AT_THE_END = ("results.json", "samples.parquet")
 HOSTILE = "<script>alert(1)</script></div><img src=x onerror=alert(1)>\u202e"
 
 
@@ -103,15 +104,17 @@ def test_a_hostile_answer_stays_text(make_run, told, row):
 
 def _going_on(make_run, told):
     """Return a run folder as it is while the run goes on."""
-    run = make_run("alpha", told("vqa", "toy", status="pending"), status="running")
-    for name in ("results.json", "samples.parquet"):
-        (run.path / name).unlink()
+    run = make_run("alpha", told("vqa", "toy", values={"accuracy": 0.5}, scored=True), status="running")
+    for name in AT_THE_END:
+        (run.path / name).rename(run.path / f".{name}")
     task = LiveTask("vqa:toy", 200, 50, 7, "running", "accuracy", 0.5, 0.36, 0.64, (0.0, 1.0))
     LiveFile(run.path).tell([task], now=True)
     return run
 
 
 def _finish(run) -> None:
+    for name in AT_THE_END:
+        (run.path / f".{name}").rename(run.path / name)
     manifest = msgspec.json.decode((run.path / MANIFEST).read_bytes())
     (run.path / MANIFEST).write_bytes(msgspec.json.encode(manifest | {"status": "done"}))
 
@@ -220,7 +223,8 @@ def test_a_run_that_ends_reloads_the_page(browser, make_run, told):
         page.goto(running.url)
         page.locator("#live", has_text="is running").wait_for()
         _finish(run)
-        page.locator("#live", has_text="has ended").wait_for(timeout=10_000)
+        page.locator("#hits", has_text="100 samples").wait_for(timeout=10_000)
+        assert page.locator(".card.shown").count() == 20
     finally:
         context.close()
         running.process.terminate()

@@ -88,6 +88,7 @@ class Pages:
 
     def home(self, _: Request) -> Response:
         """Return the page itself; it asks for its samples."""
+        self._library = self._library.renewed()
         page = overview_of(self._library.columns)
         live = standings(self._library.columns)
         return HTMLResponse(_rendered("view/page.html.j2", page=page, standings=live, is_live=_is_live(live)))

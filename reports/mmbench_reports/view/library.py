@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mmbench.store.run import Run
+from mmbench.store.run import Run, load_run
 from mmbench_reports.cards import Asked, Card, card_of
 from mmbench_reports.columns import Place, columns_of, places
 from mmbench_reports.media import Shelf
@@ -76,6 +76,20 @@ class Library:
         """
         for place in self.places:
             self._first(place)
+
+    def renewed(self) -> "Library":
+        """Return this library, or a new one if a run that was going on has ended since.
+
+        Raises:
+            StoreError: a file of a run folder cannot be read.
+        """
+        going_on = [column.run.path for column in self.columns if column.manifest.status == "running"]
+        if all(load_run(path).manifest.status == "running" for path in going_on):
+            return self
+        self.close()
+        renewed = Library([load_run(column.run.path) for column in self.columns])
+        renewed.warm_up()
+        return renewed
 
     def close(self) -> None:
         """Stop what goes on in the background."""

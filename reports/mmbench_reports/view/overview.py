@@ -27,6 +27,11 @@ class Overview:
     lines: list[Line]
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no run has ended yet."""
+        return all(column.manifest.status == "running" for column in self.columns)
+
+    @property
     def several(self) -> bool:
         """Whether runs are compared."""
         return len(self.columns) > 1
