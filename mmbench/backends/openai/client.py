@@ -1,7 +1,6 @@
 """One server's client: an event loop in a thread of its own, with limit, budget, time-outs and repeats."""
 
 import asyncio
-import errno
 import random
 import threading
 import time
@@ -10,29 +9,20 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import aiohttp
-import openai
-
 from mmbench.backends.openai.address import Address
 from mmbench.backends.openai.budget import Budget, Usage, prices_of
 from mmbench.backends.openai.limit import Limit
 from mmbench.backends.openai.options import Options
-from mmbench.backends.openai.streaming import FIELDS, gather
-from mmbench.backends.openai.trouble import Trouble, one_line, pause, refused, unusable
+from mmbench.backends.openai.trouble import Trouble, pause
+from mmbench.backends.openai.wire import Body, Wire
 from mmbench.errors import MediaError
 
-Body = dict[str, Any]
 T = TypeVar("T")
 
-CONNECT = 30.0
-"""Seconds for a connection, and for pages that cost the server nothing."""
 PATIENCE = 32
 """So many requests given up in a row, with no answer in between, and the rest is not asked any more."""
 SILENCE = 60.0
 """So many seconds, and twice the time-out, with failures alone, and the rest is not asked any more either."""
-_DROPPED = (errno.ECONNRESET, errno.EPIPE)
-NO_KEY = "EMPTY"
-"""What servers without keys get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +61,7 @@ class Client:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="mmbench-openai", daemon=True)
         self._thread.start()
-        self._client = self.submit(self._connect(address.url)).result()
+        self._wire = self.submit(self._connect(address.url)).result()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         """Run a coroutine in the client's thread."""
@@ -110,13 +100,13 @@ class Client:
             Trouble: there is none.
         """
         try:
-            return await self._send("GET", path, None)
+            return await self._wire.get(path)
         except Trouble as trouble:
             if not trouble.again:
                 raise self._explained(trouble, 0) from None
         await asyncio.sleep(pause(0, None, self._rng))
         try:
-            return await self._send("GET", path, None)
+            return await self._wire.get(path)
         except Trouble as trouble:
             raise self._explained(trouble, 1) from None
 
@@ -129,22 +119,15 @@ class Client:
         self._thread.join()
         self._loop.close()
 
-    async def _connect(self, url: str) -> openai.AsyncOpenAI:
-        timeout = openai.Timeout(None, connect=CONNECT)
-        return openai.AsyncOpenAI(
-            base_url=url,
-            api_key=self._key or NO_KEY,
-            max_retries=0,
-            timeout=timeout,
-            http_client=openai.DefaultAioHttpClient(timeout=timeout),
-        )
+    async def _connect(self, url: str) -> Wire:
+        return Wire(url, self._key, self._options.timeout)
 
     async def _shut(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-        await self._client.close()
+        await self._wire.close()
 
     async def _attempt(self, ask: Ask[T]) -> tuple[T, float]:
         mark = await self.limit.enter()
@@ -156,7 +139,7 @@ class Client:
             try:
                 body = await self._build(ask)
                 started = time.perf_counter()
-                raw = await self._send("POST", ask.path, body, streamed=ask.streamed)
+                raw = await self._wire.post(ask.path, body, streamed=ask.streamed)
                 latency = time.perf_counter() - started
                 overload, used = False, _usage(raw, ask.guess)
                 return ask.read(raw), latency
@@ -174,40 +157,6 @@ class Client:
             return await asyncio.to_thread(ask.build) if ask.heavy else ask.build()
         except MediaError as error:
             raise Trouble(str(error)) from error
-
-    async def _send(self, method: str, path: str, body: Body | None, *, streamed: bool = False) -> Any:
-        """Send a request and return the decoded JSON of its answer; whatever else happens is a Trouble."""
-        seconds = self._options.timeout if method == "POST" else min(self._options.timeout, CONNECT)
-        try:
-            async with asyncio.timeout(seconds):
-                if method == "GET":
-                    raw = await self._client.get(path, cast_to=object)
-                elif streamed:
-                    raw = await self._receive(path, body)
-                else:
-                    raw = await self._client.post(path, cast_to=object, body=body)
-        except TimeoutError:
-            reason = f"no answer within {seconds:g} s."
-            raise Trouble(reason, again=True, overload=True, billed=True) from None
-        except openai.APIStatusError as error:
-            raise refused(error.status_code, error.body, error.response.headers) from None
-        except (openai.APIConnectionError, aiohttp.ClientError, OSError) as error:
-            raise _unreached(error) from None
-        except openai.APIError as error:  # told in the middle of a stream
-            raise refused(500, error.body, {}) from None
-        except ValueError as error:
-            raise unusable(f"no JSON ({one_line(str(error))}).") from None
-        return _whole(raw)
-
-    async def _receive(self, path: str, body: Body | None) -> Any:
-        """Return the whole of a streamed answer."""
-        started = time.perf_counter()
-        kind = openai.AsyncStream[object]
-        stream = await self._client.post(
-            path, cast_to=object, body=(body or {}) | FIELDS, stream=True, stream_cls=kind
-        )
-        async with stream:
-            return await gather(stream, started)
 
     def _worth_waiting(self, trouble: Trouble, attempt: int) -> bool:
         in_time = trouble.wait is None or trouble.wait <= self._options.max_wait
@@ -236,28 +185,6 @@ class Client:
             self._failing = time.monotonic()
         if trouble.overload is False and not trouble.again:
             self._lost, self._failing = 0, None
-
-
-def _unreached(error: BaseException) -> Trouble:
-    """Read a broken connection. One that was dropped without a word had most likely been idle for too long."""
-    reason = f"no connection: {one_line(str(error.__cause__ or error) or type(error).__name__)}"
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, aiohttp.ServerDisconnectedError) or getattr(cause, "errno", None) in _DROPPED:
-            return Trouble(reason, again=True, dropped=True, billed=True)
-        cause = cause.__cause__
-    return Trouble(reason, again=True, overload=True, billed=True)
-
-
-def _whole(raw: Any) -> Any:
-    """Return a decoded answer, unless it is an error that came with the status of a success."""
-    if not isinstance(raw, Mapping):
-        raise unusable("no JSON object.")
-    error = raw.get("error")
-    if error and not raw.get("choices"):
-        code = error.get("code") if isinstance(error, Mapping) else None
-        raise refused(code if isinstance(code, int) and 400 <= code < 600 else 500, raw, {})
-    return raw
 
 
 def _usage(raw: Any, guess: Usage) -> Usage:

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 from mmbench.backends.openai.answers import read_chat, read_plain
 from mmbench.backends.openai.budget import Usage
-from mmbench.backends.openai.client import Ask, Body, Client
+from mmbench.backends.openai.client import Ask, Client
 from mmbench.backends.openai.messages import chat_messages
 from mmbench.backends.openai.options import Options
 from mmbench.backends.openai.scoring import (
@@ -22,6 +22,7 @@ from mmbench.backends.openai.scoring import (
     score_text,
 )
 from mmbench.backends.openai.trouble import Trouble
+from mmbench.backends.openai.wire import Body
 from mmbench.model import Capabilities
 from mmbench.schema import (
     Choice,
@@ -39,8 +40,8 @@ MOST_STOPS = 4
 """Servers take no more stop strings; what they overlook is cut here."""
 
 Answers = list[tuple[int, Response]]
-Arrived = SimpleQueue[Answers | None]
-"""Answers on their way from the client's thread; None is the end."""
+Arrived = SimpleQueue[Answers]
+"""Answers on their way from the client's thread; none at all is the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ class OpenAIModel:
         """
         arrived = Arrived()
         work = self._client.submit(self._answer_all(requests, arrived))
-        work.add_done_callback(lambda _: arrived.put(None))
+        work.add_done_callback(lambda _: arrived.put([]))
         try:
-            while (group := arrived.get()) is not None:
+            while group := _all_there(arrived):
                 yield group
             work.result()
         finally:
@@ -196,6 +197,18 @@ class OpenAIModel:
         row = await score_text(self._client.ask, self._able.texts, request.text)
         count = len(row.logprobs)
         return Response(logprobs=row.logprobs, tokens=(count,), input_tokens=count, latency=row.latency)
+
+
+def _all_there(arrived: Arrived) -> Answers:
+    """Wait for answers; return all that are there by then, so that they are stored together."""
+    group = arrived.get()
+    while group and not arrived.empty():
+        more = arrived.get()
+        if not more:
+            arrived.put(more)
+            break
+        group += more
+    return group
 
 
 def _capabilities(options: Options, able: Abilities) -> Capabilities:
