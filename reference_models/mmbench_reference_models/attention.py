@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers.cache_utils import Cache, EncoderDecoderCache
 
-from mmbench_reference_models.positions import Angles, rotate
+from mmbench_reference_models.positions import rotate
 
 Mask = torch.Tensor | None
 """True where a query may look, shape (B or 1, 1, L or 1, S); None: at everything, or at the past if causal."""
@@ -50,7 +50,7 @@ class SelfAttention(Attention):
     """Tokens look at tokens of their own sequence."""
 
     def forward(
-        self, x: torch.Tensor, mask: Mask, causal: bool, turn: Angles | None, cache: Cache | None
+        self, x: torch.Tensor, mask: Mask, causal: bool, turn: torch.Tensor | None, cache: Cache | None
     ) -> torch.Tensor:
         """x: (B, L, D); with a cache, earlier tokens are looked at too."""
         q = self.split(self.query(x))
@@ -88,9 +88,9 @@ class Block(nn.Module):
         self, width: int, heads: int, inner: int, dropout: float, layer: int = 0, crosses: bool = False
     ) -> None:
         super().__init__()
-        self.self_norm, self.mlp_norm = nn.RMSNorm(width), nn.RMSNorm(width)
+        self.self_norm, self.mlp_norm = nn.LayerNorm(width, bias=False), nn.LayerNorm(width, bias=False)
         self.self_attention = SelfAttention(width, heads, dropout, layer)
-        self.cross_norm = nn.RMSNorm(width) if crosses else None
+        self.cross_norm = nn.LayerNorm(width, bias=False) if crosses else None
         self.cross_attention = CrossAttention(width, heads, dropout, layer) if crosses else None
         self.up, self.down = nn.Linear(width, 2 * inner, bias=False), last_linear(inner, width)
         self.dropout = nn.Dropout(dropout)
@@ -100,7 +100,7 @@ class Block(nn.Module):
         x: torch.Tensor,
         mask: Mask = None,
         causal: bool = False,
-        turn: Angles | None = None,
+        turn: torch.Tensor | None = None,
         memory: Memory | None = None,
         cache: Cache | None = None,
     ) -> torch.Tensor:

@@ -39,7 +39,7 @@ class PictureEncoder(nn.Module):
         self.stem = linear if config.stem == "patch" else conv_stem(width, patch)
         self.position = nn.Parameter(torch.zeros(config.picture_tokens, width))
         self.blocks = _blocks(config, config.vision_layers)
-        self.norm = nn.RMSNorm(width)
+        self.norm = nn.LayerNorm(width, bias=False)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """pixels: (N, 3, image_size, image_size), normalised; returns (N, P, D)."""
@@ -59,7 +59,7 @@ class SoundEncoder(nn.Module):
         self.first = nn.Conv1d(config.n_mels, width, 3, stride=2, padding=1)
         self.second = nn.Conv1d(width, width, 3, stride=2, padding=1)
         self.blocks = _blocks(config, config.audio_layers)
-        self.norm = nn.RMSNorm(width)
+        self.norm = nn.LayerNorm(width, bias=False)
 
     def forward(self, mels: torch.Tensor, exists: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """mels: (N, n_mels, frames); exists: (N, frames). Returns features (N, P, D) and which exist (N, P).

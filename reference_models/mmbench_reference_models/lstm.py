@@ -32,7 +32,7 @@ class ReferenceLSTM(ReferenceWriter):
         self.embedding = Embedding(config)
         dropout = config.dropout if layers > 1 else 0.0
         self.lstm = nn.LSTM(width, width, layers, dropout=dropout, batch_first=True)
-        self.dropout, self.norm = nn.Dropout(config.dropout), nn.RMSNorm(width)
+        self.dropout, self.norm = nn.Dropout(config.dropout), nn.LayerNorm(width, bias=False)
         self.lm_head = nn.Linear(width, config.vocab_size, bias=False)
         self._tied_weights_keys = {"lm_head.weight": "embedding.tokens.weight"}
         self.post_init()

@@ -40,7 +40,7 @@ class ReferencePreTrainedModel(PreTrainedModel):
             initialization.normal_(module.weight, std=deviation)
             if getattr(module, "bias", None) is not None:
                 initialization.zeros_(module.bias)
-        elif isinstance(module, nn.RMSNorm):
+        elif isinstance(module, nn.LayerNorm):
             initialization.ones_(module.weight)
         elif isinstance(module, PictureEncoder):
             initialization.normal_(module.position, std=deviation)

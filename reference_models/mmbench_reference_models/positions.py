@@ -4,8 +4,6 @@ import torch
 from torch import nn
 from transformers.utils import torch_compilable_check
 
-Angles = tuple[torch.Tensor, torch.Tensor]
-"""Cosines and sines, each of shape (batch, 1, length, head width / 2)."""
 BASE = 10_000.0
 
 
@@ -21,20 +19,19 @@ def sinusoidal(positions: torch.Tensor, width: int) -> torch.Tensor:
     return torch.cat([angle.sin(), angle.cos()], -1)
 
 
-def rotary(positions: torch.Tensor, head_width: int) -> Angles:
-    """Return the rotation of each position (Su et al.); positions: (batch, length)."""
+def rotary(positions: torch.Tensor, head_width: int) -> torch.Tensor:
+    """Return the rotation of each position (Su et al.), (batch, 1, length, head width / 2), as complex numbers."""
     angle = angles(positions, head_width)[:, None]
-    return angle.cos(), angle.sin()
+    return torch.polar(torch.ones_like(angle), angle)
 
 
-def rotate(x: torch.Tensor, turn: Angles) -> torch.Tensor:
-    """Rotate pairs of channels; x: (batch, heads, length, head width).
+def rotate(x: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
+    """Rotate neighbouring channels; x: (batch, heads, length, head width).
 
     A query's product with a key then depends on the distance between the two only.
     """
-    cos, sin = turn
-    a, b = x.float().chunk(2, -1)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], -1).to(x.dtype)
+    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))  # type: ignore[no-untyped-call]
+    return torch.view_as_real(pairs * turn).flatten(-2).to(x.dtype)
 
 
 class AbsolutePositions(nn.Module):

@@ -98,7 +98,7 @@ class Stack(nn.Module):
             Block(width, heads, config.intermediate_size, config.dropout, layer, crosses)
             for layer in range(config.num_hidden_layers)
         )
-        self.norm = nn.RMSNorm(width)
+        self.norm = nn.LayerNorm(width, bias=False)
 
     def forward(
         self,
