@@ -20,6 +20,12 @@ def gate(
     *,
     policy: Annotated[Path, typer.Option(help="The policy file (TOML).")],
     baseline: Annotated[Path | None, typer.Option(help="The run folder or baseline file to compare with.")] = None,
+    baseline_model: Annotated[
+        str | None,
+        typer.Option(
+            help="With --sequential: a model to compare with, run on the same samples beside the candidate."
+        ),
+    ] = None,
     sequential: Annotated[
         bool, typer.Option("--sequential", help="Run --model only until every rule is decided.")
     ] = False,
@@ -50,10 +56,12 @@ def gate(
     if sequential:
         if run or not model:
             raise UsageError("--sequential runs the candidate itself: give --model and no run folder.")
-        early = _run_until_decided(rules, model, other, tasks, model_set, limit, seed, out, cache)
-        candidate, outcome = early.run, early.outcome
+        if other and baseline_model:
+            raise UsageError("give --baseline or --baseline-model, not both.")
+        early = _run_until_decided(rules, model, other, baseline_model, tasks, model_set, limit, seed, out, cache)
+        candidate, outcome, other = early.run, early.outcome, early.baseline or other
     else:
-        if run is None or model or tasks:
+        if run is None or model or tasks or baseline_model:
             raise UsageError("give the candidate's run folder, or --sequential with --model (and --tasks).")
         candidate = load_run(run)
         outcome = judge(rules, candidate, other)
@@ -65,6 +73,7 @@ def _run_until_decided(
     policy: "Policy",
     model: str,
     baseline: "Run | None",
+    baseline_model: str | None,
     tasks: list[str] | None,
     model_set: list[str] | None,
     limit: int | None,
@@ -96,9 +105,10 @@ def _run_until_decided(
         extra = extra_metrics(baseline.manifest, selections)
     else:
         raise UsageError("--sequential needs --tasks, or a --baseline whose tasks are run.")
+    against = baseline_model or baseline
     setup = replace(setup, seed=seed, model_options=options)
     with ProgressView(Console(stderr=True)) as view:
-        return gate_sequential(policy, model, selections, setup, baseline, extra=extra, on_event=view)
+        return gate_sequential(policy, model, selections, setup, against, extra=extra, on_event=view)
 
 
 def _tell(

@@ -10,6 +10,7 @@ import numpy as np
 from mmbench.data import Rows, samples
 from mmbench.engine.evaluate import Evaluation, Settings, run_selections
 from mmbench.engine.events import Listener, ignore
+from mmbench.engine.partner import Partner
 from mmbench.engine.plan import Plan
 from mmbench.engine.runner import TaskRunner
 from mmbench.engine.scoring import Scored, Scorer
@@ -39,8 +40,9 @@ class Seen:
     statistics: Mapping[str, Sequence[float]] | None
 
 
-Enough = Callable[[str, Sequence[Metric], Sequence[Listed], Sequence[Seen]], bool]
-"""Asked with "task:dataset", metrics, the whole list, and what was answered so far in its order."""
+Enough = Callable[[str, Sequence[Metric], Sequence[Listed], Sequence[Seen], Sequence[Seen] | None], bool]
+"""Asked with "task:dataset", metrics, the whole list, what was answered so far in its order, and the same of the
+partner; None if there is none."""
 
 
 def evaluate_until(
@@ -50,22 +52,39 @@ def evaluate_until(
     extra: Sequence[Metric],
     setup: Settings,
     on_event: Listener = ignore,
+    partner: Partner | None = None,
 ) -> Run:
     """Run a model over tasks, each in a random order fixed by the seed, until ``enough`` says so or rows run out.
 
     Answers go to the response store as ever. A task's rows are held in memory while it runs. A task that was
-    stopped early is "done", its record's ``reason`` says after how many samples.
+    stopped early is "done", its record's ``reason`` says after how many samples. A partner answers the same rows.
 
     Raises:
         MMBenchError: as :func:`mmbench.engine.evaluate.evaluate`.
     """
-    return run_selections(model, selections, extra, setup, on_event, job=partial(_Sequential, enough))
+    job = partial(_Sequential, enough, partner)
+    return run_selections(model, selections, extra, setup, on_event, job=job)
+
+
+def partner_of(
+    model: str | Model | Baseline,
+    selections: Sequence[Selection],
+    extra: Sequence[Metric],
+    setup: Settings,
+    on_event: Listener = ignore,
+) -> Partner:
+    """Load a model that answers the same rows, step by step.
+
+    Raises:
+        MMBenchError: it cannot be loaded.
+    """
+    return Partner(model, selections, extra, setup, _Remembering, on_event)
 
 
 class _Sequential(Evaluation):
-    def __init__(self, enough: Enough, *arguments: Any) -> None:
+    def __init__(self, enough: Enough, partner: Partner | None, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.enough = enough
+        self.enough, self.partner = enough, partner
 
     def scorer(self, plan: Plan) -> Scorer:
         return _Remembering(plan.metrics, self.setup.seed)
@@ -79,9 +98,11 @@ class _Sequential(Evaluation):
         done = 0
         while done < len(rows):
             step = max(FIRST, done // GROWTH)
-            runner.run(_Part.of(plan.rows, [rows[i] for i in order[done : done + step]]), self.folder)
+            part = _Part.of(plan.rows, [rows[i] for i in order[done : done + step]])
+            runner.run(part, self.folder)
+            before = self.partner.answer(plan.selection.label, part) if self.partner else None
             done = min(done + step, len(rows))
-            if self.enough(plan.selection.label, plan.metrics, listed, scorer.seen) and done < len(rows):
+            if self.enough(plan.selection.label, plan.metrics, listed, scorer.seen, before) and done < len(rows):
                 runner.record.reason = f"stopped after {done:,} of {len(rows):,} samples: every rule is decided"
                 return
 

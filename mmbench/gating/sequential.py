@@ -1,4 +1,5 @@
-"""The gate that stops early: the candidate is run in random order, until every rule on a task is decided.
+"""The gate that stops early: the candidate is run in random order, until every rule on a task is decided. The
+baseline is a finished run, or a model that is run beside the candidate on the same samples in the same order.
 
 A verdict reached early is about the benchmark as a list: "were all of its samples answered, the value would be on
 this side of the limit", right with the rule's confidence however often one looks. It needs a metric that is a mean
@@ -20,7 +21,7 @@ from mmbench.engine.events import Listener, ignore
 from mmbench.engine.plan import metrics_of, record_of
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.engine.select import Selection
-from mmbench.engine.sequential import Listed, Seen, evaluate_until
+from mmbench.engine.sequential import Listed, Seen, evaluate_until, partner_of
 from mmbench.gating.judge import gate, refuse_missing_baseline, targets, title
 from mmbench.gating.policy import Policy, Rule
 from mmbench.gating.verdict import Judged, Outcome, Verdict
@@ -41,11 +42,12 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Early:
-    """A gate's outcome, the run that it stopped, and what was saved."""
+    """A gate's outcome, the run that it stopped, and what was saved; ``baseline`` is the run beside it, if any."""
 
     outcome: Outcome
     run: Run
     effort: list[Effort]
+    baseline: Run | None = None
 
     @property
     def saved(self) -> float:
@@ -59,25 +61,44 @@ def gate_sequential(
     model: str | Model | Baseline,
     selections: Sequence[Selection],
     setup: Settings,
-    baseline: Run | None = None,
+    baseline: Run | str | Model | Baseline | None = None,
     *,
     extra: Sequence[Metric] = (),
     on_event: Listener = ignore,
 ) -> Early:
     """Run a candidate only as far as the policy needs, and judge it.
 
+    Args:
+        policy: what is asked.
+        model: the candidate.
+        selections: tasks with their datasets and options.
+        setup: everything else about how to run.
+        baseline: a run to compare with; or a model, which is then run beside the candidate on the same samples
+            (what the response store has of it is not asked again).
+        extra: metrics beside the tasks' own.
+        on_event: is told how the candidate's run goes on.
+
     Raises:
         UsageError: as :func:`mmbench.gating.judge.gate`.
-        MMBenchError: the model cannot be run.
+        MMBenchError: a model cannot be run.
     """
-    refuse_missing_baseline(policy, baseline)
+    known = baseline if isinstance(baseline, Run) else None
+    if baseline is None:
+        refuse_missing_baseline(policy, None)
     tasks = {
         chosen.label: TaskSamples(record_of(chosen, None, 0, extra), list(metrics_of(chosen, extra)))
         for chosen in selections
     }
-    watch = _Watch(targets(policy, tasks), read_samples(baseline) if baseline else {})
-    run = evaluate_until(watch, model, selections, extra, setup, on_event)
-    return Early(gate(policy, run, baseline, watch.decided), run, list(watch.effort.values()))
+    watch = _Watch(targets(policy, tasks), read_samples(known) if known else {})
+    if baseline is None or isinstance(baseline, Run):
+        run = evaluate_until(watch, model, selections, extra, setup, on_event)
+        return Early(gate(policy, run, known, watch.decided), run, list(watch.effort.values()))
+    partner = partner_of(baseline, selections, extra, setup)
+    try:
+        run = evaluate_until(watch, model, selections, extra, setup, on_event, partner)
+    finally:
+        beside = partner.finish()
+    return Early(gate(policy, run, beside, watch.decided), run, list(watch.effort.values()), beside)
 
 
 class _Watch:
@@ -89,21 +110,24 @@ class _Watch:
         self.effort: dict[str, Effort] = {}
 
     def __call__(
-        self, label: str, metrics: Sequence[Metric], listed: Sequence[Listed], seen: Sequence[Seen]
+        self,
+        label: str,
+        metrics: Sequence[Metric],
+        listed: Sequence[Listed],
+        seen: Sequence[Seen],
+        before: Sequence[Seen] | None,
     ) -> bool:
         self.effort[label] = Effort(label, len(seen), len(listed))
         mine = [(rule, name) for rule, name in self.aims if name == label]
         for rule, _ in mine:
             if (rule, label) not in self.decided:
                 metric = next(metric for metric in metrics if metric.name == rule.metric)
-                self._look(rule, label, metric, listed, seen)
+                asked = _Question(rule, metric, self.baseline.get(label), before)
+                self._look(asked, label, listed, seen)
         return bool(mine) and all((rule, label) in self.decided for rule, _ in mine)
 
-    def _look(
-        self, rule: Rule, label: str, metric: Metric, listed: Sequence[Listed], seen: Sequence[Seen]
-    ) -> None:
-        asked = _Question(rule, metric, self.baseline.get(label))
-        found = asked.values(listed, seen)
+    def _look(self, asked: "_Question", label: str, listed: Sequence[Listed], seen: Sequence[Seen]) -> None:
+        rule, found = asked.rule, asked.values(listed, seen)
         if found is None:
             return
         worst, best, size = found
@@ -116,10 +140,15 @@ class _Watch:
 
 
 class _Question:
-    """A rule as a question about a mean of values in [0, 1]: is it above ``edge``?"""
+    """A rule as a question about a mean of values in [0, 1]: is it above ``edge``?
 
-    def __init__(self, rule: Rule, metric: Metric, other: TaskSamples | None) -> None:
-        self.rule, self.metric, self.other = rule, metric, other
+    The baseline is another run, or what was seen of a model that answers beside the candidate.
+    """
+
+    def __init__(
+        self, rule: Rule, metric: Metric, other: TaskSamples | None, beside: Sequence[Seen] | None
+    ) -> None:
+        self.rule, self.metric, self.other, self.beside = rule, metric, other, beside
         self.low, self.width = metric.range[0], metric.range[1] - metric.range[0]
         self.scale = 100.0 if metric.range == (0, 1) else 1.0
         limit = rule.min if rule.min is not None else rule.max
@@ -135,23 +164,32 @@ class _Question:
         """Return the values so far at their worst and best, in order, and the length of the list; None if none."""
         key, _, value = self.rule.slice.partition("=")
         ids = {item.id for item in listed if not key or item.slices.get(key) == value}
-        before: Mapping[str, float] = {}
+        scores = self._scores(seen)
         if self.rule.needs_baseline:
-            before = self._before()
-            ids &= before.keys()
-        own = [item for item in seen if item.id in ids]
-        answered = [item.statistics[self.metric.name] for item in own if item.statistics is not None]
-        if not answered or not self._is_mean(np.asarray(answered)):
+            before = self._before() if self.beside is None else self._scores(self.beside)
+            ids &= before.keys() if self.beside is None else {item.id for item in listed}
+        own = [item.id for item in seen if item.id in ids]
+        if not any(name in scores for name in own):
             return None
-        scores = iter(self._shares(np.asarray(answered)))
-        shares = [
-            np.full(2, next(scores)) if item.statistics is not None else np.array([0.0, 1.0]) for item in own
-        ]
-        worst, best = np.asarray(shares).T
+        worst, best = self._ends(scores, own)
         if self.rule.needs_baseline:
-            twins = np.asarray([before[item.id] for item in own])
-            worst, best = (worst - twins + 1) / 2, (best - twins + 1) / 2
+            lowest, highest = self._ends(before, own)
+            worst, best = (worst - highest + 1) / 2, (best - lowest + 1) / 2
         return (1 - best, 1 - worst, len(ids)) if self.flip else (worst, best, len(ids))
+
+    def _scores(self, seen: Sequence[Seen]) -> dict[str, float]:
+        """Return the score of each answered sample, in [0, 1]; none if the metric is not a mean of them."""
+        answered = [(item.id, item.statistics[self.metric.name]) for item in seen if item.statistics is not None]
+        statistics = np.asarray([vector for _, vector in answered])
+        if not answered or not self._is_mean(statistics):
+            return {}
+        return dict(zip((name for name, _ in answered), self._shares(statistics).tolist(), strict=True))
+
+    @staticmethod
+    def _ends(scores: Mapping[str, float], names: Sequence[str]) -> tuple[Vector, Vector]:
+        """Return scores at their worst and best: 0 and 1 where there is no answer."""
+        worst, best = ([scores.get(name, end) for name in names] for end in (0.0, 1.0))
+        return np.asarray(worst), np.asarray(best)
 
     def judged(
         self, label: str, verdict: int, worst: Vector, best: Vector, size: int, tails: tuple[float, float]

@@ -82,6 +82,16 @@ def test_sequential_runs_only_what_it_needs(cli, tmp_path, runs):
     assert "of the samples saved" in same.stdout
 
 
+def test_sequential_with_a_baseline_model_runs_both(cli, tmp_path):
+    (tmp_path / "gate.toml").write_text(POLICY + "max_drop = 10")
+    common = ("gate", "--sequential", "--policy", "gate.toml", "-t", "sentiment", "--limit", "150", "--out", "new")
+    done = cli(*common, "-m", "random", "--baseline-model", "oracle", "--json")
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    assert told["effort"][0]["answered"] < 100
+    assert len([path for path in (tmp_path / "new").iterdir() if path.is_dir()]) == 2
+
+
 def test_sequential_misuse_is_2(cli, tmp_path, runs):
     (tmp_path / "gate.toml").write_text(POLICY + "min = 10")
     for arguments, message in (
@@ -89,6 +99,10 @@ def test_sequential_misuse_is_2(cli, tmp_path, runs):
         (("--sequential", runs["oracle"], "-m", "random"), "no run folder"),
         (("--sequential", "-m", "random"), "needs --tasks"),
         (("-m", "random"), "--sequential with --model"),
+        (
+            ("--sequential", "-m", "random", "--baseline", runs["oracle"], "--baseline-model", "oracle"),
+            "not both",
+        ),
     ):
         done = cli("gate", "--policy", "gate.toml", *arguments)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr

@@ -179,6 +179,53 @@ def test_a_lower_is_better_metric_is_turned_round(tmp_path, monkeypatch):
     assert [item.verdict.value for item in good.outcome.judged] == ["pass", "pass"]
 
 
+def test_a_baseline_that_is_not_there_yet_is_run_on_the_same_samples(tmp_path):
+    bad, base = Damaged(0.3), Calculator("base")
+    early = gate_sequential(_policy({"max_drop": 5}), bad, [_selection()], Settings(out=tmp_path), base, extra=[])
+    assert early.outcome.verdict is Verdict.failed
+    assert [r.messages[-1].text for r in sorted(base.asked, key=str)] == [
+        r.messages[-1].text for r in sorted(bad.asked, key=str)
+    ]
+    assert len(base.asked) == early.effort[0].answered < 0.4 * ROWS
+    assert early.baseline.samples.id.tolist() == early.run.samples.id.tolist()
+    assert early.baseline.manifest.tasks[0].status == "done"
+    again = Calculator("base")
+    gate_sequential(_policy({"max_drop": 5}), Damaged(0.3, "other"), [_selection()], Settings(out=tmp_path), again)
+    assert len(again.asked) == 0, "what the store has is not asked again"
+
+
+def test_a_cached_and_a_running_baseline_agree(tmp_path, base):
+    policy = _policy({"max_drop": 5}, {"superior": True})
+    cached = _early(tmp_path / "a", Damaged(0.3), policy, base)
+    beside = _early(tmp_path / "b", Damaged(0.3), policy, Calculator("base"))
+    assert cached.outcome == beside.outcome
+    assert cached.effort == beside.effort
+
+
+def test_a_running_baseline_goes_on_to_the_next_task_and_silence_never_helps(tmp_path):
+    class Other(Addition):
+        name = "addition-two"
+
+    class Mute(Calculator):
+        def answer(self, request):
+            return Response(error="lost")
+
+    two = [_selection(), _selection(Other())]
+    setup = Settings(out=tmp_path / "two")
+    early = gate_sequential(_policy({"max_drop": 5}), Damaged(0.3), two, setup, Calculator("base"))
+    assert [item.verdict.value for item in early.outcome.judged] == ["fail", "fail"]
+    assert [task.status for task in early.baseline.manifest.tasks] == ["done", "done"]
+    mute = gate_sequential(
+        _policy({"max_drop": 5}), Calculator("c"), [_selection()], Settings(out=tmp_path / "m"), Mute("mute")
+    )
+    assert mute.outcome.verdict is Verdict.undecided
+
+
+def test_a_baseline_that_cannot_be_loaded_is_told(tmp_path):
+    with pytest.raises(UsageError, match="nowhere"):
+        _early(tmp_path, Calculator(), _policy({"max_drop": 5}), "python:nowhere:Model")
+
+
 def test_misuse(tmp_path):
     with pytest.raises(UsageError, match="--baseline"):
         _early(tmp_path, Calculator(), _policy({"max_drop": 5}))
