@@ -68,13 +68,18 @@ def run(
     ] = 0,
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON on standard output.")] = False,
     report: Annotated[bool, typer.Option(help="Write report.html into the run folder.")] = True,
+    log: Annotated[
+        list[str] | None, typer.Option("--log", help="Log to mlflow:URI or wandb:PROJECT too. Repeatable.")
+    ] = None,
 ) -> None:
     """Run models over tasks: answers are kept as they come, scored, and reported."""
     from rich.console import Console
 
     from mmbench.cli.progress import ProgressView
+    from mmbench.cli.report import check_targets, log_run
     from mmbench.engine.evaluate import evaluate
 
+    check_targets(log or [])
     loader_options: dict[str, Any] = {"device": device, "dtype": dtype, "prices": str(prices) if prices else None}
     loader_options |= {"max_requests": max_requests, "max_tokens": max_tokens, "max_cost": max_cost}
     loader_options = {key: value for key, value in loader_options.items() if value is not None}
@@ -106,6 +111,7 @@ def run(
                 on_event=view,
             )
         _tell(finished, json_, report)
+        log_run(finished, log or [])
         runs.append(finished)
     raise typer.Exit(_exit_code(runs))
 

@@ -12,7 +12,7 @@ from mmbench_reports.svg import MODEL_INKS, Canvas
 from mmbench_reports.tables import Block, Contrast
 
 _HEAD, _AXIS = 28.0, 40.0
-_STEPS = (1, 2, 2.5, 5, 10)
+_STEPS = (1, 2, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _round(value: float) -> float:
     """Return the next round number.
 
     >>> [_round(value) for value in (0.0, 0.7, 3.2, 61.0)]
-    [1.0, 1.0, 5.0, 100.0]
+    [1.0, 0.8, 4.0, 80.0]
     """
     if value <= 0:
         return 1.0

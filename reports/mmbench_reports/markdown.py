@@ -26,7 +26,16 @@ def render(runs: Sequence[Run], out: Path) -> None:
     Raises:
         StoreError: a run folder cannot be read, or the file cannot be written.
     """
-    write_atomic(out, "\n".join(_lines(columns_of(runs))).encode())
+    write_atomic(out, text_of(columns_of(runs)).encode())
+
+
+def text_of(columns: Sequence[Column]) -> str:
+    """Return the report as text.
+
+    Raises:
+        StoreError: a run folder cannot be read.
+    """
+    return "\n".join(_lines(columns))
 
 
 def escape(text: str) -> str:
@@ -49,7 +58,7 @@ def _lines(columns: Sequence[Column]) -> Iterator[str]:
         yield f"{escape(sentence)}\n"
     yield from _problems(problems_of(columns), len(columns) > 1)
     yield "## Results\n"
-    yield from _table(columns, [(block.label, line) for block in blocks for line in block.lines], "Task")
+    yield from table(columns, [(block.label, line) for block in blocks for line in block.lines], "Task")
     if len(columns) > 1:
         yield "Bold: better than all others in its row on the same samples (paired test, p < 0.05 after Holm).\n"
     for block in blocks:
@@ -70,7 +79,8 @@ def _problems(problems: Sequence[Problem], several: bool) -> Iterator[str]:
     yield ""
 
 
-def _table(columns: Sequence[Column], rows: Sequence[tuple[str, Line]], first: str) -> Iterator[str]:
+def table(columns: Sequence[Column], rows: Sequence[tuple[str, Line]], first: str) -> Iterator[str]:
+    """Yield the lines of a table, a row a named line; ``first`` heads the names."""
     if not rows:
         yield "No results.\n"
         return
@@ -100,7 +110,7 @@ def _slices(columns: Sequence[Column], block: Block) -> Iterator[str]:
         return
     yield f"<details><summary>Slices of {escape(block.label)}</summary>\n"
     rows = [(name.replace("=", ": ", 1), line) for name, lines in block.slices.items() for line in lines]
-    yield from _table(columns, rows, "Slice")
+    yield from table(columns, rows, "Slice")
     yield "</details>\n"
 
 

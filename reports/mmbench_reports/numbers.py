@@ -68,7 +68,7 @@ def position(value: float, bounds: Bounds) -> float | None:
 
 
 def positions(values: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
-    """Return where values lie between their bounds, 0..1; NaN where a bound is missing or a value is not finite."""
+    """Return where values lie between their bounds, 0..1; NaN without a bound or a finite value."""
     low, high = bounds
     if low is None or high is None or high <= low:
         return np.full(values.shape, np.nan)

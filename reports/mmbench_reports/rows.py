@@ -131,6 +131,12 @@ class Samples:
             if left <= 0:
                 return
 
+    def whole(self) -> Iterator[Row]:
+        """Yield all rows in order, a group in memory at a time."""
+        for group in self.groups:
+            for found in self.read(group, WHOLE).to_pylist():
+                yield row_of(found)
+
     def scored(self) -> Scored:
         """Return what a paired comparison needs; a metric that not every answered sample has is left out."""
         import numpy as np
@@ -250,6 +256,7 @@ def _outcome(found: dict[str, Any]) -> Outcome:
 
 
 def row_of(found: dict[str, Any]) -> Row:
+    """Make a row of what samples.parquet holds."""
     return Row(
         **_short(found),
         prompt=found["prompt"] or "",
