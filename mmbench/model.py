@@ -92,6 +92,15 @@ class Priced(Protocol):
 
 
 @runtime_checkable
+class Foresighted(Protocol):
+    """A model that can make a batch ready (read, decode, tokenize) while it works on the one before."""
+
+    def look_ahead(self, requests: Sequence[Request]) -> None:
+        """Note which batch ``run`` gets after the next one; returns at once, and changes no answer."""
+        ...
+
+
+@runtime_checkable
 class Baseline(Protocol):
     """A yardstick that, unlike a model, may look at the sample itself. Its answers are never stored."""
 

@@ -4,10 +4,11 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Protocol, runtime_checkable
 
 from mmbench.errors import ModelError
-from mmbench.model import Model, Streaming
+from mmbench.model import Foresighted, Model, Streaming
 from mmbench.schema import Request, Response
 
 Batches = Sequence[Sequence[Request]]
@@ -61,7 +62,9 @@ class OneByOne:
     def answer(self, batches: Batches) -> Generator[Group, None, None]:
         """Yield a group a batch."""
         start = 0
-        for batch in batches:
+        for batch, following in zip_longest(batches, batches[1:]):
+            if following and isinstance(self._model, Foresighted):
+                self._model.look_ahead(following)
             responses = timed_run(self._model, batch)
             yield list(enumerate(responses, start))
             start += len(batch)

@@ -1,7 +1,7 @@
 """Prompts to padded tensors; a prompt that cannot be encoded fails alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -21,7 +21,7 @@ _REFUSALS = (ValueError, TypeError, IndexError, KeyError, AttributeError, Runtim
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Prompts that could be encoded, as the model's keyword arguments on its device.
+    """Prompts that could be encoded, as the model's keyword arguments; :meth:`Encoder.ready` puts them in place.
 
     Attributes:
         rows: for each row of the tensors, the index of its prompt.
@@ -46,7 +46,8 @@ class Limits:
 
 
 class Encoder:
-    """Turns prompts into a model's inputs.
+    """Turns prompts into a model's inputs: first without the model, so that it may be at work on other prompts
+    meanwhile (:meth:`encode`, :meth:`pad`), then with it (:meth:`ready`).
 
     Prompts are padded on the left for a decoder, which continues them, and on the right for an encoder.
 
@@ -103,8 +104,12 @@ class Encoder:
         if shared:
             start = torch.tensor([next(iter(kept.values()))[:shared]]).expand(len(rests), -1)
             ids, mask = torch.cat([start, ids], 1), torch.cat([torch.ones_like(start), mask], 1)
-        inputs = {"input_ids": ids.to(self._device), "attention_mask": mask.to(self._device)}
-        return Batch(inputs, list(kept), lengths, failures, shared)
+        return Batch({"input_ids": ids, "attention_mask": mask}, list(kept), lengths, failures, shared)
+
+    def ready(self, batch: Batch) -> Batch:
+        """Put a batch's inputs on the model's device, pictures that were seen before as their features."""
+        inputs = batch.inputs if self.features is None else self.features.replace(batch.inputs)
+        return replace(batch, inputs=self._place(inputs))
 
     def tokens(self, texts: Sequence[str], special: Sequence[bool]) -> list[Row]:
         """Tokenize texts, each with or without the tokenizer's own special tokens.
@@ -171,9 +176,7 @@ class Encoder:
         if len(kept) < len(rows):  # rare, so it may cost a second pass
             inputs = self._process(prompts, read, kept)
             lengths = [length for row, length in zip(rows, lengths, strict=True) if row not in failures]
-        if self.features is not None:
-            inputs = self.features.replace(inputs)
-        return Batch(self.place(inputs), kept, lengths, failures)
+        return Batch(inputs, kept, lengths, failures)
 
     def _read(self, prompts: Sequence[Prompt]) -> tuple[dict[int, _Read], dict[int, str]]:
         """Decode the pictures and sounds of each prompt."""
@@ -216,7 +219,7 @@ class Encoder:
                 reasons[row] = f"the processor refuses the prompt: {first_line(error)}"
         return reasons
 
-    def place(self, inputs: dict[str, Any]) -> dict[str, Any]:
+    def _place(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Move tensors to the model's device, and pixels to its precision."""
         placed = {}
         for name, value in inputs.items():

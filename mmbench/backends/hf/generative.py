@@ -6,7 +6,7 @@ processor and the steps that Transformers prepares.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from jinja2 import TemplateError
@@ -48,6 +48,27 @@ class _Scored:
     input_tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Requests of one kind as the model takes them in.
+
+    Attributes:
+        requests: what was asked.
+        answers: of those that cannot be asked, errors.
+        batches: encoded prompts.
+        replies: what is to be scored after each prompt.
+        prompts: not encoded yet, for a model that takes each reply in a row of its own.
+        texts: the tokens of whole texts.
+    """
+
+    requests: Sequence[Request]
+    answers: dict[int, Response]
+    batches: Sequence[Batch] = ()
+    replies: Mapping[int, list[Reply]] = field(default_factory=dict)
+    prompts: Mapping[int, Prompt] = field(default_factory=dict)
+    texts: Sequence[list[int]] = ()
+
+
 class Renderer(Protocol):
     """Makes prompts of conversations."""
 
@@ -65,7 +86,7 @@ class Generative:
         kinds = EVERY_KIND if encoder.decoder_only else EVERY_KIND - {Perplexity}
         self.capabilities = Capabilities(encoder.modalities, kinds)
         self._shared = bool(not model._is_stateful and model._supports_default_dynamic_cache())
-        self._by_kind: dict[type[Request], Callable[[Any], list[Response]]] = {
+        self._by_kind: dict[type[Request], Callable[[Prepared], list[Response]]] = {
             Generate: self._generate,
             LogLikelihood: self._loglikelihood,
             Choice: self._choice,
@@ -74,7 +95,28 @@ class Generative:
 
     def answer(self, requests: Sequence[Request]) -> list[Response]:
         """Answer requests of one kind, in order."""
-        return self._by_kind[type(requests[0])](requests)
+        return self.finish(self.prepare(requests))
+
+    def prepare(self, requests: Sequence[Request]) -> Prepared:
+        """Do all that needs no model for requests of one kind: render, tokenize, decode and process media."""
+        if isinstance(requests[0], Perplexity):
+            texts = [request.text for request in requests if isinstance(request, Perplexity)]
+            return Prepared(requests, {}, texts=self._encoder.tokens(texts, [False] * len(texts)))
+        asked = [request for request in requests if not isinstance(request, Perplexity)]
+        answers, prompts = self._render([request.messages for request in asked])
+        if isinstance(asked[0], Generate):
+            return Prepared(requests, answers, list(self._encode(prompts, dict.fromkeys(prompts, 1), answers)))
+        replies: dict[int, list[Reply]] = {}
+        parted = split(self._encoder, [(prompt, _replies(asked[index])) for index, prompt in prompts.items()])
+        for index, (prompt, own) in zip(list(prompts), parted, strict=True):
+            prompts[index], replies[index] = prompt, own
+        if not self._shared:
+            return Prepared(requests, answers, replies=replies, prompts=prompts)
+        return Prepared(requests, answers, list(self._encode_scored(prompts, replies, answers)), replies=replies)
+
+    def finish(self, prepared: Prepared) -> list[Response]:
+        """Answer what was prepared, in order of its requests."""
+        return self._by_kind[type(prepared.requests[0])](prepared)
 
     def size(self, request: Request) -> int:
         """Estimate tokens: four characters each, a fixed number a picture, and the reply."""
@@ -87,10 +129,10 @@ class Generative:
         replies = request.options if isinstance(request, Choice) else (request.continuation,)
         return prompt + max((len(reply) for reply in replies), default=0) // 4
 
-    def _generate(self, requests: Sequence[Generate]) -> list[Response]:
-        answers, prompts = self._render([request.messages for request in requests])
-        for batch in self._encode(prompts, dict.fromkeys(prompts, 1), answers):
-            asked = [requests[index] for index in batch.rows]
+    def _generate(self, prepared: Prepared) -> list[Response]:
+        answers = dict(prepared.answers)
+        for batch in map(self._encoder.ready, prepared.batches):
+            asked = [request for index in batch.rows if isinstance(request := prepared.requests[index], Generate)]
             rooms = [self._room(length) for length in batch.lengths]
             inputs = with_cache(self._model, batch.inputs, batch.shared)
             replies = generate(self._model, self._encoder.tokenizer, inputs, asked, rooms)
@@ -103,75 +145,70 @@ class Generative:
                     finish_reason=reply.finish_reason,
                     margin=reply.margin,
                 )
-        return [answers[index] for index in range(len(requests))]
+        return [answers[index] for index in range(len(prepared.requests))]
 
-    def _loglikelihood(self, requests: Sequence[LogLikelihood]) -> list[Response]:
-        answers, scored = self._score([(request.messages, (request.continuation,)) for request in requests])
+    def _loglikelihood(self, prepared: Prepared) -> list[Response]:
+        answers, scored = self._score(prepared)
         for index, row in scored.items():
             (logprobs,) = row.replies
-            text = requests[index].continuation
+            (text,) = _replies(prepared.requests[index])
             answers[index] = response(logprobs, text=text, tokens=(len(logprobs),), input_tokens=row.input_tokens)
-        return [answers[index] for index in range(len(requests))]
+        return [answers[index] for index in range(len(prepared.requests))]
 
-    def _choice(self, requests: Sequence[Choice]) -> list[Response]:
-        answers, scored = self._score([(request.messages, request.options) for request in requests])
+    def _choice(self, prepared: Prepared) -> list[Response]:
+        answers, scored = self._score(prepared)
         for index, row in scored.items():
             sums = tuple(map(math.fsum, row.replies))
             best = max(range(len(sums)), key=sums.__getitem__)
-            text, tokens = requests[index].options[best], tuple(map(len, row.replies))
+            text, tokens = _replies(prepared.requests[index])[best], tuple(map(len, row.replies))
             facts = {"tokens": tokens, "input_tokens": row.input_tokens, "margin": lead(sums)}
             answers[index] = response(sums, text=text, **facts)
             if not all(tokens):
                 answers[index] = Response(
                     finish_reason="error", error="an option without tokens cannot be scored."
                 )
-        return [answers[index] for index in range(len(requests))]
+        return [answers[index] for index in range(len(prepared.requests))]
 
-    def _perplexity(self, requests: Sequence[Perplexity]) -> list[Response]:
+    def _perplexity(self, prepared: Prepared) -> list[Response]:
         encoder = self._encoder
         most = encoder.limits.tokens or WINDOW
-        texts = encoder.tokens([request.text for request in requests], [False] * len(requests))
         pieces: list[tuple[int, list[int], Reply]] = []
-        for index, tokens in enumerate(texts):
+        for index, tokens in enumerate(prepared.texts):
             line = [encoder.first_token, *tokens]
             for window in rolling_windows(len(tokens), most):
                 begin = window.stop - window.scored + 1
                 pieces.append((index, line[window.start : begin], Reply(tuple(line[begin : window.stop + 1]))))
-        logprobs: list[list[float]] = [[] for _ in texts]
+        logprobs: list[list[float]] = [[] for _ in prepared.texts]
         for start in range(0, len(pieces), self._batch_size):
             chunk = pieces[start : start + self._batch_size]
-            batch = encoder.pad([context for _, context, _ in chunk], [0] * len(chunk))
+            batch = encoder.ready(encoder.pad([context for _, context, _ in chunk], [0] * len(chunk)))
             inputs = with_cache(self._model, batch.inputs, batch.shared)
             rows = score(self._model, inputs, [[reply] for _, _, reply in chunk], shared=self._shared)
             for (index, _, _), (scores,) in zip(chunk, rows, strict=True):
                 logprobs[index] += scores
         return [response(tuple(row), tokens=(len(row),), input_tokens=len(row)) for row in logprobs]
 
-    def _score(
-        self, asked: Sequence[tuple[Sequence[Message], Sequence[str]]]
-    ) -> tuple[dict[int, Response], dict[int, _Scored]]:
-        """Score replies to conversations; what cannot be scored gets its answer, an error, at once."""
-        answers, prompts = self._render([messages for messages, _ in asked])
-        replies: dict[int, list[Reply]] = {}
-        parted = split(self._encoder, [(prompt, asked[index][1]) for index, prompt in prompts.items()])
-        for index, (prompt, own) in zip(list(prompts), parted, strict=True):
-            prompts[index], replies[index] = prompt, own
+    def _score(self, prepared: Prepared) -> tuple[dict[int, Response], dict[int, _Scored]]:
+        """Score replies; what cannot be scored has its answer, an error, already."""
+        answers, replies = dict(prepared.answers), prepared.replies
         if self._shared:
-            return answers, self._score_rows(prompts, replies, answers)
+            return answers, self._score_batches(prepared.batches, replies)
         scored: dict[int, _Scored] = {}
-        for index, prompt in prompts.items():  # one row an option
-            options = dict(enumerate(replies[index]))
+        for index, prompt in prepared.prompts.items():  # one row an option
+            options = {number: [reply] for number, reply in enumerate(replies[index])}
             refused: dict[int, Response] = {}
-            rows = self._score_rows(dict.fromkeys(options, prompt), {i: [o] for i, o in options.items()}, refused)
+            batches = list(self._encode_scored(dict.fromkeys(options, prompt), options, refused))
             if refused:
                 answers[index] = next(iter(refused.values()))
-            else:
-                scored[index] = _Scored([rows[i].replies[0] for i in options], rows[0].input_tokens)
+                continue
+            rows = self._score_batches(batches, options)
+            scored[index] = _Scored([rows[i].replies[0] for i in options], rows[0].input_tokens)
         return answers, scored
 
-    def _score_rows(
+    def _encode_scored(
         self, prompts: Mapping[int, Prompt], replies: Mapping[int, list[Reply]], answers: dict[int, Response]
-    ) -> dict[int, _Scored]:
+    ) -> Iterator[Batch]:
+        """Encode prompts that leave room for their replies."""
         room = {index: max((len(reply.ids) for reply in replies[index]), default=1) - 1 for index in prompts}
         limit = self._encoder.limits.tokens
         fits = {}
@@ -180,8 +217,11 @@ class Generative:
                 answers[index] = refusal(f"a reply has {room[index] + 1} tokens; the model takes {limit}.")
             else:
                 fits[index] = prompt
+        yield from self._encode(fits, room, answers)
+
+    def _score_batches(self, batches: Sequence[Batch], replies: Mapping[int, list[Reply]]) -> dict[int, _Scored]:
         scored: dict[int, _Scored] = {}
-        for batch in self._encode(fits, room, answers):
+        for batch in map(self._encoder.ready, batches):
             inputs = with_cache(self._model, batch.inputs, batch.shared)
             rows = score(self._model, inputs, [replies[index] for index in batch.rows], shared=self._shared)
             for index, row, length in zip(batch.rows, rows, batch.lengths, strict=True):
@@ -220,3 +260,9 @@ class Generative:
         """How many tokens fit after a prompt; the decoder of an encoder-decoder begins with tokens of its own."""
         limit = self._encoder.limits.tokens
         return None if limit is None else limit - (length if self._encoder.decoder_only else self._encoder.start)
+
+
+def _replies(request: Request) -> tuple[str, ...]:
+    if isinstance(request, Choice):
+        return request.options
+    return (request.continuation,) if isinstance(request, LogLikelihood) else ()

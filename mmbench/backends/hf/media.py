@@ -1,15 +1,19 @@
 """Read the media of prompts: late, in threads, each distinct one once, each failing alone."""
 
+import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from mmbench.backends.hf.prompts import Prompt
 from mmbench.errors import MediaError
-from mmbench.schema import Audio, Image
+from mmbench.schema import Audio, Image, Perplexity, Request, Video, media_of
 
+PIXELS = 64_000_000
+"""Pixels of pictures that are decoded at a time: 192 MB as bytes, a few times that on their way to the model."""
 Media = dict[int, list[Any]]  # the decoded media of each prompt, by its index
 Medium = TypeVar("Medium", Image, Audio)
 
@@ -39,6 +43,33 @@ class Hearing:
             if self.seconds is not None and longest > self.seconds:
                 failures[row] = f"the sound lasts {longest:.1f} s; the model takes {self.seconds} s."
         return {row: waves for row, waves in sounds.items() if row not in failures}, failures
+
+
+def portions(requests: Sequence[Request]) -> list[Sequence[Request]]:
+    """Cut a batch so that no part's pictures have more than ``PIXELS``, but for one that alone has more."""
+    parts: list[list[Request]] = []
+    spent = 0
+    for request in requests:
+        pixels = 0 if isinstance(request, Perplexity) else sum(map(_pixels, media_of(request.messages)))
+        if not parts or (pixels and spent + pixels > PIXELS):
+            parts.append([])
+            spent = 0
+        parts[-1].append(request)
+        spent += pixels
+    return list(parts)
+
+
+def _pixels(part: Image | Audio | Video) -> int:
+    """Read a picture's size, which stands at its beginning; 0 if it cannot be read, as its decoding will tell."""
+    import PIL.Image
+
+    if not isinstance(part, Image):
+        return 0
+    try:
+        with PIL.Image.open(part.source if isinstance(part.source, Path) else io.BytesIO(part.source)) as picture:
+            return picture.width * picture.height
+    except (OSError, SyntaxError, ValueError, PIL.Image.DecompressionBombError):
+        return 0
 
 
 def read_media(

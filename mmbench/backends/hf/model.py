@@ -5,10 +5,13 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from itertools import zip_longest
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 
+from mmbench.backends.hf.ahead import Ahead
+from mmbench.backends.hf.media import portions
 from mmbench.backends.hf.quiet import quiet
 from mmbench.backends.hf.responses import refusal
 from mmbench.model import Capabilities
@@ -27,6 +30,19 @@ class Adapter(Protocol):
 
     def size(self, request: Request) -> int:
         """Estimate a request's length in tokens."""
+        ...
+
+
+@runtime_checkable
+class TwoStep(Adapter, Protocol):
+    """An adapter whose first step needs no model, and so may be ahead of it."""
+
+    def prepare(self, requests: Sequence[Request]) -> Any:
+        """Make requests of one kind ready."""
+        ...
+
+    def finish(self, prepared: Any) -> list[Response]:
+        """Answer what was made ready, in order."""
         ...
 
 
@@ -56,6 +72,8 @@ class HFModel:
         self.name, self.fingerprint, self.batch_size, self.commit = name, fingerprint, batch_size, commit
         self.capabilities = adapter.capabilities
         self._adapter: Adapter | None = adapter
+        self._ahead = Ahead(adapter.prepare) if isinstance(adapter, TwoStep) else None
+        self._following: Sequence[Request] = ()
         self._too_much = math.inf  # tokens of the smallest padded batch that did not fit into memory
 
     def run(self, requests: Sequence[Request]) -> Sequence[Response]:
@@ -64,6 +82,7 @@ class HFModel:
         A request that cannot be answered (a broken picture, a prompt that is too long, no memory even for it
         alone) gets ``Response(error=...)``.
         """
+        self._loaded  # noqa: B018 - a closed model says so
         by_kind: dict[type[Request], list[int]] = {}
         answers: dict[int, Response] = {}
         for index, request in enumerate(requests):
@@ -73,8 +92,14 @@ class HFModel:
                 by_kind.setdefault(type(request), []).append(index)
         with quiet(), torch.inference_mode():
             for indices in by_kind.values():
-                answers.update(zip(indices, self._answer([requests[index] for index in indices]), strict=True))
+                asked = [requests[index] for index in indices]
+                answers.update(zip(indices, self._answer_portions(asked), strict=True))
         return [answers[index] for index in range(len(requests))]
+
+    def look_ahead(self, requests: Sequence[Request]) -> None:
+        """Note which batch comes after the next one; its media are read while the model is busy."""
+        of_one_kind = len({type(request) for request in requests}) == 1
+        self._following = requests if of_one_kind and not any(map(self._objection, requests)) else ()
 
     def size(self, request: Request) -> int:
         """Estimate the length of a request in tokens."""
@@ -82,7 +107,9 @@ class HFModel:
 
     def close(self) -> None:
         """Free the model's memory; it cannot be asked again."""
-        self._adapter = None
+        if self._ahead is not None:
+            self._ahead.close()
+        self._adapter, self._ahead = None, None
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
@@ -103,13 +130,23 @@ class HFModel:
             raise ValueError(f"model {self.name} is closed")
         return self._adapter
 
-    def _answer(self, requests: Sequence[Request]) -> list[Response]:
+    def _answer_portions(self, requests: Sequence[Request]) -> list[Response]:
+        """Answer requests of one kind, as many at a time as the pictures' pixels allow."""
+        own = portions(requests)
+        following, self._following = self._following, ()
+        later = [*own[1:], *portions(following)[:1]]
+        answers: list[Response] = []
+        for portion, upcoming in zip_longest(own, later[: len(own)]):
+            answers += self._answer(portion, upcoming or ())
+        return answers
+
+    def _answer(self, requests: Sequence[Request], upcoming: Sequence[Request] = ()) -> list[Response]:
         cost = len(requests) * max(map(self.size, requests))
         if cost >= self._too_much and len(requests) > 1:
             return self._answer_halves(requests)
         started = time.perf_counter()
         try:
-            responses = self._loaded.answer(requests)
+            responses = self._ask(requests, upcoming)
         except (MemoryError, RuntimeError) as error:
             if not _out_of_memory(error):
                 raise
@@ -123,6 +160,15 @@ class HFModel:
             return [refusal("the request alone does not fit into memory.")]
         self._too_much = min(self._too_much, cost)
         return self._answer_halves(requests)
+
+    def _ask(self, requests: Sequence[Request], upcoming: Sequence[Request]) -> list[Response]:
+        adapter = self._loaded
+        if self._ahead is None or not isinstance(adapter, TwoStep):
+            return adapter.answer(requests)
+        prepared = self._ahead.take(requests)
+        if upcoming:
+            self._ahead.begin(upcoming)
+        return adapter.finish(prepared)
 
     def _answer_halves(self, requests: Sequence[Request]) -> list[Response]:
         half = (len(requests) + 1) // 2

@@ -6,6 +6,7 @@ Instructions in the prompt are not read: such a model knows one task.
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MethodType
 from typing import Any
 
@@ -57,17 +58,13 @@ class SpeechEncoder(Encoder):
             return Batch({}, [], [], failures)
         features = self._features([sounds[row][0] for row in rows])
         length = next(value.shape[-1] for name, value in features.items() if name != "attention_mask")
-        return Batch(self._started(features), rows, [length] * len(rows), failures)
+        return Batch(features, rows, [length] * len(rows), failures)
 
     def _features(self, waves: Sequence[Any]) -> dict[str, Any]:
         hearing = Hearing.of(self._extractor)
         padded = {} if hearing.seconds is not None else {"padding": True}  # Whisper's are always filled up
         extracted = self._extractor(list(waves), sampling_rate=hearing.rate, return_tensors="pt", **padded)
-        return self.place({name: value for name, value in extracted.items() if name in self._accepts})
-
-    def _started(self, features: dict[str, Any]) -> dict[str, Any]:
-        """Add what the decoder begins with, where that is more than one token."""
-        return features
+        return {name: value for name, value in extracted.items() if name in self._accepts}
 
 
 class WhisperEncoder(SpeechEncoder):
@@ -94,13 +91,14 @@ class WhisperEncoder(SpeechEncoder):
             self._config.language = parts.options.language
             self._check_language(parts.options.language)
 
-    def _started(self, features: dict[str, Any]) -> dict[str, Any]:
-        sound = features["input_features"]
+    def ready(self, batch: Batch) -> Batch:
+        """Encode the sounds, and begin the decoder."""
+        sound = super().ready(batch).inputs["input_features"]
         encoded = self._model.get_encoder()(sound, return_dict=True)
         start = self._model._retrieve_init_tokens(
             None, len(sound), self._config, self._model.config, sound.shape[-1], {"encoder_outputs": encoded}
         )
-        return {"encoder_outputs": encoded, "decoder_input_ids": start}
+        return replace(batch, inputs={"encoder_outputs": encoded, "decoder_input_ids": start})
 
     def _check_language(self, language: str) -> None:
         try:
