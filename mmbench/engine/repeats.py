@@ -25,7 +25,9 @@ class Drawing:
         Raises:
             UsageError: there is more than one turn, but no request is sampled.
         """
-        set_ = [replace(each, **self.sampling) if isinstance(each, Generate) else each for each in requests]
+        set_ = list(requests)
+        if self.sampling:
+            set_ = [replace(each, **self.sampling) if isinstance(each, Generate) else each for each in set_]
         if self.repeats > 1 and set_ and not any(_sampled(request) for request in set_):
             raise UsageError(
                 f"--repeats {self.repeats}: the answers to this task are not sampled. Give --temperature 0.7, "

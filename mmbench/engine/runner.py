@@ -5,6 +5,7 @@ parsed, scored and written. Answers are committed to the store before the model 
 """
 
 import math
+import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,8 @@ from mmbench.task import Task
 
 WINDOW = 2048
 """Samples that are asked at a time; sorting by length happens within a window. Three windows are in memory."""
+TELL = 0.1
+"""Seconds from one telling of progress to the next, at least: running intervals take time."""
 
 
 class TaskRunner:
@@ -40,6 +43,7 @@ class TaskRunner:
     ) -> None:
         self.task, self.record, self.asker, self.scorer = task, record, asker, scorer
         self.shots, self.listener = shots, listener
+        self._quiet_until = 0.0
 
     def run(self, rows: Rows, folder: RunFolder) -> None:
         """Answer, keep and score every row.
@@ -51,8 +55,7 @@ class TaskRunner:
             for window in ahead(self._windows(rows)):
                 self._tell_fall_back(rows.name, window[0])
                 for finished in self.asker.answer(window):
-                    worker.submit(partial(self._score_all, finished))
-                    self._progress(rows.name)
+                    worker.submit(partial(self._score_all, finished, rows.name))
                 worker.submit(partial(self._keep, window, folder))
         self._progress(rows.name)
         if repeated := self.scorer.duplicates():
@@ -68,9 +71,13 @@ class TaskRunner:
         for sample in samples(self.task, rows):
             yield replace(sample, messages=self.shots + sample.messages) if self.shots else sample
 
-    def _score_all(self, items: Sequence[Item]) -> None:
+    def _score_all(self, items: Sequence[Item], label: str) -> None:
+        """Score what a batch has completed, and tell of it if that has not just been done."""
         for item in items:
             self._score(item)
+        if time.monotonic() >= self._quiet_until:
+            self._progress(label)
+            self._quiet_until = time.monotonic() + TELL
 
     def _score(self, item: Item) -> None:
         """Parse and score a sample whose responses are all there."""

@@ -43,6 +43,7 @@ class Scorer:
         uncertainty: Uncertainty = Uncertainty(),  # noqa: B008 - frozen
     ) -> None:
         self.metrics = tuple(metrics)
+        self._names = [metric.name for metric in self.metrics]
         self.seed = seed
         self.replicates = replicates
         self.uncertainty = uncertainty
@@ -80,8 +81,8 @@ class Scorer:
 
     def by_metric(self, statistics: Vector) -> dict[str, list[float]]:
         """Cut :meth:`score` into one vector a metric."""
-        pairs = zip(self.metrics, self._columns, strict=True)
-        return {metric.name: statistics[column].tolist() for metric, column in pairs}
+        values = statistics.tolist()
+        return {name: values[column] for name, column in zip(self._names, self._columns, strict=True)}
 
     def add(self, scored: Sequence[Scored]) -> None:
         """Add samples to the totals, and to those of their slices."""

@@ -9,7 +9,7 @@ import string
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -104,7 +104,7 @@ class _SquadV1(Percent):
     range = (0.0, 100.0)
     kind = "exact-match"
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What tables call it."""
         return named(self.kind, self.extractor) if self.extractor else self.kind

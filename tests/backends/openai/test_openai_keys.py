@@ -9,6 +9,7 @@ from openai_helpers import ask
 from toys import Addition
 
 import mmbench
+from mmbench import plugins
 from mmbench.backends.openai import Address, Options, load
 from mmbench.errors import MMBenchError, ModelError, UsageError
 
@@ -29,6 +30,8 @@ def test_the_key_reaches_the_server_and_nothing_else(serve, tmp_path, monkeypatc
     )
     assert {call.headers["authorization"] for call in server.asked} == {f"Bearer {KEY}"}
     assert "key *** has no access" in run.manifest.tasks[0].first_error
+    plugins.load("renderers", "html")([run], run.path / "report.html")
+    assert "key *** has no access" in (run.path / "report.html").read_text()
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or KEY.encode() not in path.read_bytes(), path
     assert KEY not in caplog.text
