@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run test lint bench docs setup clean
+.PHONY: help run test offline lint bench docs setup clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -25,6 +25,9 @@ run: $(STAMP)  ## the main job: the model in this repo over all six embedded tas
 test: $(STAMP)  ## lint, types, import rules and all tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+offline: $(STAMP)  ## all tests and the main job in a network namespace that reaches nothing outside
+	@ci/offline
 
 lint: $(STAMP)  ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check .
