@@ -226,7 +226,7 @@ def _judged(
 def _advice(n: int, bounds: tuple[float, float], value: float, gap: float) -> str:
     """Estimate how many samples would settle it: the half width falls with the square root of n."""
     half = max(bounds[1] - value, value - bounds[0])
-    if gap == 0 or not math.isfinite(half):
+    if abs(gap) <= 1e-9 * max(abs(value), half) or not math.isfinite(half):
         return "the value is at the limit itself; no number of samples settles that."
     return f"about {math.ceil(n * (half / abs(gap)) ** 2):,} samples would settle it (there are {n:,})."
 

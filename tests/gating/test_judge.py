@@ -62,6 +62,15 @@ def test_a_damaged_model_fails_and_a_better_one_is_superior():
     assert _gate({"superior": True}, task(base), task(base)).verdict is Verdict.undecided
 
 
+def test_a_value_at_the_limit_itself_is_said_to_be_so():
+    before = scores(600, 480)
+    after = before.copy()
+    after[np.flatnonzero(before)[:30]] = 0  # a drop of 5 points, but for rounding
+    judged = _gate({"max_drop": 5}, task(after), task(before)).judged[0]
+    assert judged.verdict is not Verdict.passed
+    assert "samples would settle" not in judged.advice
+
+
 def test_slices_and_clusters_count():
     halves = np.tile([0.0, 1.0], 500)
     assert _gate({"min": 90, "slice": "type=a"}, task(halves)).verdict is Verdict.passed
