@@ -78,10 +78,13 @@ def _datasets() -> list[list[str]]:
 
 def _models() -> list[list[str]]:
     from mmbench import plugins
+    from mmbench.cli.shipped import shipped
 
-    rows = [["model", "from", "loader"]]
+    rows = [["model", "from", "loader", "size"]]
     for name, point in plugins.names("models").items():
-        rows.append([name, point.dist.name if point.dist else "", point.value])
+        owner = point.dist.name if point.dist else ""
+        rows.append([name, owner, point.value, ""])
+        rows += [[f"{name}:{one.name}", owner, point.value, one.about] for one in shipped(point)]
     return rows
 
 
