@@ -244,10 +244,12 @@ def _parquet_batches(paths: Sequence[str]) -> Iterator[Any]:
     import pyarrow.parquet
 
     for path in paths:
-        # buffering ahead saves requests on the Hub; on a disk it only costs memory
+        # buffering ahead saves requests on the Hub; on a disk it only costs memory. It takes in all row groups that
+        # are asked for, hence one at a time.
         ahead = path.startswith(_REMOTE)
         with _opened(path) as stream, pyarrow.parquet.ParquetFile(stream, pre_buffer=ahead) as file:
-            yield from file.iter_batches(batch_size=_BATCH)
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(batch_size=_BATCH, row_groups=[group])
 
 
 def _parquet_features(path: str) -> Any:

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -102,14 +103,19 @@ def needs_loopback() -> None:
 
 def point_at(server: HubServer, folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Make this process take the server for the Hub, with caches of its own in ``folder``; nobody waits."""
+    point_at_url(server.url, folder, patch)
+
+
+def point_at_url(url: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Do the same with a server of which only the address is known."""
     import datasets
     from huggingface_hub import HfFileSystem, constants
 
     patch.delenv("MMBENCH_DATA_DIR", raising=False)
-    patch.setattr(datasets.config, "HF_ENDPOINT", server.url)
+    patch.setattr(datasets.config, "HF_ENDPOINT", url)
     patch.setattr(datasets.config, "HF_DATASETS_CACHE", folder / "prepared")
-    patch.setattr(constants, "ENDPOINT", server.url)
-    template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+    patch.setattr(constants, "ENDPOINT", url)
+    template = url + "/{repo_id}/resolve/{revision}/{filename}"
     patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     patch.setattr(constants, "HF_HUB_CACHE", str(folder / "downloads"))
     patch.setattr(constants, "HF_HOME", str(folder / "home"))
@@ -125,7 +131,18 @@ def set_offline(patch: pytest.MonkeyPatch, offline: bool) -> None:
 
 
 def _sha256(path: Path) -> str:
+    return _digest(path, path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@cache
+def _digest(path: Path, changed: int, size: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _part(path: Path, start: int, end: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -193,16 +210,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.is_file():
             self._fail(404, "EntryNotFound", commit)
             return
-        data = path.read_bytes()
-        digest, size = hashlib.sha256(data).hexdigest(), len(data)
-        if fault == "short":
-            data = data[: size // 2]
-        elif fault == "corrupt":
-            data = data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]
-        start, end, status = 0, len(data), 200
+        digest, size = _sha256(path), path.stat().st_size
+        whole = size // 2 if fault == "short" else size
+        start, end, status = 0, whole, 200
         if asked := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
             start = int(asked[1])
-            end = min(len(data), int(asked[2]) + 1) if asked[2] else len(data)
+            end = min(whole, int(asked[2]) + 1) if asked[2] else whole
             status = 206
         self.send_response(status)
         for key, value in {
@@ -216,17 +229,21 @@ class _Handler(BaseHTTPRequestHandler):
         }.items():
             self.send_header(key, value)
         if status == 206:
-            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(data)}")
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{whole}")
         self.end_headers()
         if self.command == "HEAD":
             return
         if fault == "cut":
-            self.wfile.write(data[start : start + (end - start) // 2])
+            self.wfile.write(_part(path, start, start + (end - start) // 2))
             self.wfile.flush()
             self.close_connection = True
             self.connection.close()
             return
-        self.wfile.write(data[start:end])
+        data = _part(path, start, end)
+        if fault == "corrupt" and start <= size - 9 < end:
+            at = size - 9 - start
+            data = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        self.wfile.write(data)
 
     def _info(self, repository: str, revision: str) -> None:
         if found := self._folder(repository, revision):
@@ -299,7 +316,6 @@ def _entry(path: Path, folder: Path) -> dict[str, Any]:
     name = str(path.relative_to(folder))
     if path.is_dir():
         return {"type": "directory", "oid": "0" * 40, "size": 0, "path": name}
-    data = path.read_bytes()
-    oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-    lfs = {"oid": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 130}
-    return {"type": "file", "oid": oid, "size": len(data), "path": name, "lfs": lfs}
+    size, digest = path.stat().st_size, _sha256(path)
+    lfs = {"oid": digest, "size": size, "pointerSize": 130}
+    return {"type": "file", "oid": digest[:40], "size": size, "path": name, "lfs": lfs}
