@@ -4,6 +4,6 @@ Every text has one derivation, so its probability, a fraction, is known exactly,
 the model's fault. See ``docs/worlds/lm.md``.
 """
 
-from mmbench_tasks.worlds.lm.rows import lm_rows
+from mmbench_tasks.worlds.lm.rows import VERSION, lm_rows
 
-__all__ = ["lm_rows"]
+__all__ = ["VERSION", "lm_rows"]

@@ -5,6 +5,6 @@ agreement, cases, aspects and measure words. So a pair is a translation by const
 it is about. See ``docs/worlds/phrases.md``.
 """
 
-from mmbench_tasks.worlds.phrases.rows import translation_rows
+from mmbench_tasks.worlds.phrases.rows import VERSION, translation_rows
 
-__all__ = ["translation_rows"]
+__all__ = ["VERSION", "translation_rows"]

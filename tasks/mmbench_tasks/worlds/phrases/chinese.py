@@ -9,6 +9,7 @@ from typing import Any
 
 from mmbench_tasks.worlds.phrases.lexicon import City, Mass, Name
 from mmbench_tasks.worlds.phrases.meaning import (
+    Both,
     Clause,
     Comparison,
     Copula,
@@ -51,8 +52,8 @@ def phrase(np: Phrase, style: Style = PLAIN, negated: bool = False) -> str:
 
 
 def _bare(adjective: str) -> bool:
-    """Adjectives with 的 come before those without."""
-    return not adjective.endswith("的")
+    """Adjectives with 的, and colours, come before those without."""
+    return not adjective.endswith(("的", "色"))
 
 
 def _determiner(np: Phrase, measure: str, style: Style, negated: bool) -> str:
@@ -87,7 +88,9 @@ def relative(np: Phrase, style: Style) -> str:
     assert np.relative is not None
     said, gap = np.relative
     if gap == "subject":
-        return predicate(said._replace(subject=np), _RELATIVE) + "的"
+        text = predicate(said._replace(subject=np), _RELATIVE)
+        # 昨天到的, not 昨天到了的; with an object 了 stays: 喝了茶的.
+        return (text.replace("了", "") if said.verb.frame == "i" else text) + "的"
     if gap == "whose":
         return phrase(said.subject._replace(article="bare")) + predicate(said, style) + "的"
     # Where the noun is the object, 了 goes.
@@ -121,7 +124,7 @@ def _before(clause: Clause, style: Style) -> str:
 def predicate(clause: Clause, style: Style) -> str:
     """Write everything after the subject."""
     verb, thing = clause.verb, clause.object
-    past, negated = clause.tense == "past", clause.negated == "not"
+    past, negated = clause.tense == "past", bool(clause.negated)
     definite = thing is not None and thing.article in ("the", "own", "this")
     if definite and verb.zh_ba and clause.tense != "now" and not (style & 2 and "ba" not in verb.flags):
         pattern = verb.zh_ba
@@ -182,7 +185,7 @@ def joined(said: Joined, style: Style) -> str:
     """Write two clauses with their conjunction."""
     first, joint, inner = said.first, said.joint, said.second
     if isinstance(first, Phrase):
-        reported = _hoped(inner, style) if joint == "hopes" else say_clause(inner, style)
+        reported = _hoped(inner, style) if joint == "hopes" else sentence(inner, style)
         return phrase(first, style) + _SAYS[joint] + reported
     if isinstance(first, Fixed):
         assert isinstance(inner, Clause)
@@ -192,10 +195,10 @@ def joined(said: Joined, style: Style) -> str:
     if joint == "while":
         assert isinstance(inner, Clause)
         return f"{clause(inner._replace(tense='present'), style)}的时候，{clause(first, style)}"
-    return f"{clause(first, style)}，{'因为' if joint == 'because' else '但是'}{say_clause(inner, style)}"
+    return f"{clause(first, style)}，因为{sentence(inner, style)}"
 
 
-def _hoped(said: Clause | Copula, style: Style) -> str:
+def _hoped(said: Clause | Copula | Comparison, style: Style) -> str:
     """What is hoped for needs no word for the future."""
     assert isinstance(said, Clause)
     return clause(said._replace(tense="present"), style)
@@ -210,9 +213,10 @@ def pair(said: Pair, style: Style) -> str:
     return f"{phrase(said.first, KNOWN)}在哪儿？{location(said.second, style)}"
 
 
-def say_clause(said: Clause | Copula, style: Style) -> str:
-    """Write a clause of either kind."""
-    return clause(said, style) if isinstance(said, Clause) else copula(said, style)
+def both(said: Both, style: Style) -> str:
+    """Write two main clauses; "and" is a comma."""
+    joint = "，但是" if said.joint == "but" else "，"
+    return f"{sentence(said.first, style)}{joint}{sentence(said.second, style)}"
 
 
 def sentence(said: Meaning, style: Style = PLAIN) -> str:
@@ -229,4 +233,5 @@ _SAY: dict[type, Callable[[Any, Style], str]] = {
     Superlative: superlative,
     Joined: joined,
     Pair: pair,
+    Both: both,
 }

@@ -128,8 +128,9 @@ def someone(chance: Stream, other: Phrase) -> Phrase:
 def something(chance: Stream, verb: Verb, by: Phrase, plural: bool = True) -> Phrase:
     """Draw a thing that suits the verb, its article included."""
     head = chance.choice(nouns_with(verb.objects))
+    most = 3 if verb.id in ("eat", "drink") else 9
     if isinstance(head, Mass):
-        return substance(chance, head)
+        return substance(chance, head, most=most)
     if head.id in ("dress", "skirt") and by.sex != "f":
         return something(chance, verb, by, plural)
     flags = [flag for flag in ("def", "indef", "own", "count") if flag in verb.flags]
@@ -142,21 +143,21 @@ def something(chance: Stream, verb: Verb, by: Phrase, plural: bool = True) -> Ph
         return Phrase(head, "own", owner=owner_of(by))
     if article == "count":
         return (
-            Phrase(head, "count", plural=True, amount=chance.between(2, 9))
+            Phrase(head, "count", plural=True, amount=chance.between(2, most))
             if chance.chance(0.5)
             else Phrase(head, "a")
         )
     return Phrase(head, "the" if article == "def" else "a")
 
 
-def substance(chance: Stream, mass: Mass, counted: bool = False) -> Phrase:
+def substance(chance: Stream, mass: Mass, counted: bool = False, most: int = 12) -> Phrase:
     """Draw some of a substance: tea, a cup of tea, three cups of tea."""
     if not counted and "mass" in mass.traits and chance.chance(0.4):
         return Phrase(mass, "bare")
     holder = lexicon.containers()[chance.choice(mass.containers)]
     if chance.chance(0.4):
         return Phrase(mass, "a", holder=holder)
-    return Phrase(mass, "count", plural=True, amount=chance.between(2, 12), holder=holder)
+    return Phrase(mass, "count", plural=True, amount=chance.between(2, most), holder=holder)
 
 
 def core(chance: Stream, verbs: tuple[Verb, ...], sexed: bool = False, plural: bool = True) -> Core:
@@ -200,7 +201,8 @@ def clause(chance: Stream, made: Core, tense: str) -> Clause:
     """Make the core a clause in this tense; a habit gets its frequency, and who gets up gets an hour."""
     said = Clause(made.verb, made.subject, tense, made.object, made.other, place=made.place)
     if "rise" in made.verb.flags:
-        day = chance.choice(lexicon.times()["habit" if tense == "present" else tense][:4])
+        days = lexicon.times()["habit" if tense == "present" else tense]
+        day = chance.choice([day for day in days if day.id in _RISING])
         return said._replace(time=_at(day, chance.between(5, 9)))
     if tense != "present" or "state" in made.verb.flags:
         return said
@@ -209,6 +211,18 @@ def clause(chance: Stream, made: Core, tense: str) -> Clause:
     return said._replace(time=chance.choice(lexicon.times()["habit"]))
 
 
+_RISING = frozenset(
+    [
+        "yesterday",
+        "this_morning",
+        "last_saturday",
+        "tomorrow",
+        "next_sunday",
+        "every_day",
+        "every_morning",
+        "every_sunday",
+    ]
+)
 _DAYS = frozenset(
     {"yesterday", "tomorrow", "every_day", "every_sunday", "every_friday", "next_sunday", "last_saturday"}
 )
@@ -288,13 +302,39 @@ _PUNCTUAL = frozenset(
 )
 
 
+_BRIEF = frozenset(
+    [
+        "turn_on",
+        "turn_off",
+        "open",
+        "close",
+        "put_on",
+        "take_off",
+        "fall_asleep",
+        "sleep",
+        "eat",
+        "drink",
+        "order",
+        "wash",
+        "feed",
+        "listen",
+        "watch_tv",
+        "look_for",
+        "wait_for",
+    ]
+)
+"""What nobody remembers after a week."""
+_NEAR = frozenset({"yesterday", "last_night", "this_morning", "tomorrow", "tomorrow_am", "tonight"})
+
+
 def _traits(np: Phrase) -> frozenset[str]:
     return np.head.traits if isinstance(np.head, Noun | Mass) else frozenset()
 
 
 @cache
-def _times(tense: str, rare: bool) -> tuple[Time, ...]:
-    return tuple(t for t in lexicon.times()[tense] if rare or not t.far)
+def _times(tense: str, rare: bool, brief: bool) -> tuple[Time, ...]:
+    found = tuple(t for t in lexicon.times()[tense] if rare or not t.far)
+    return tuple(t for t in found if t.id in _NEAR) if brief and tense != "habit" else found
 
 
 def with_time(chance: Stream, said: Clause) -> Clause:
@@ -304,14 +344,14 @@ def with_time(chance: Stream, said: Clause) -> Clause:
         said.time
         or not tense
         or said.modal == "want"
-        or (said.often and tense == "habit")
+        or (tense == "habit" and (said.often or said.negated))
         or "state" in said.verb.flags
     ):
         return said
     if said.modal:
         tense = "future"
     perishable = said.object is not None and bool(_traits(said.object) & {"food", "drink", "treat"})
-    time = chance.choice(_times(tense, said.verb.id in _RARE and not perishable))
+    time = chance.choice(_times(tense, said.verb.id in _RARE and not perishable, said.verb.id in _BRIEF))
     if time.id in _DAYS and said.verb.id in _PUNCTUAL and chance.chance(0.4):
         time = _at(time, chance.between(1, 12))
     return said._replace(time=time)

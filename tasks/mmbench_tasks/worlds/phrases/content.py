@@ -1,10 +1,9 @@
 """What a meaning is made of: its concepts, its structure, its pairs of adjective and noun."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from mmbench_tasks.worlds.phrases import lexicon
 from mmbench_tasks.worlds.phrases.lexicon import Adjective, City, Mass, Name, Noun, Place, Time, Verb
-from mmbench_tasks.worlds.phrases.meaning import Clause, Fixed, Joined, Phrase, Question, Relative
+from mmbench_tasks.worlds.phrases.meaning import Clause, Fixed, Joined, Phrase, Question
 
 _WORDS = frozenset({Noun, Name, Mass, Adjective, Verb, Place, City, Time, Fixed})
 _LEAVES = _WORDS | {str, int, bool, type(None)}
@@ -34,51 +33,71 @@ def _collect(part: Any, found: list[str]) -> None:
             _collect(inner, found)
 
 
-def _parts(part: Any, kind: type) -> list[Any]:
-    if type(part) in _LEAVES:
-        return []
-    found = [part] if isinstance(part, kind) else []
-    for inner in part:
-        found += _parts(inner, kind)
+class Parts(NamedTuple):
+    """The parts of a meaning that matter for what is held out."""
+
+    phrases: list[Phrase]
+    clauses: list[Clause]
+    features: set[str]
+
+
+def parts(meaning: Any) -> Parts:
+    """Return the noun phrases and clauses of a meaning, and the names of its structures."""
+    found = Parts([], [], set())
+    _visit(meaning, found)
     return found
+
+
+def _visit(part: Any, found: Parts) -> None:
+    kind = type(part)
+    if kind is Phrase:
+        found.phrases.append(part)
+        if part.relative is not None:
+            found.features.add("relative")
+            _visit(part.relative.clause, found)
+        return
+    if kind is Clause:
+        found.clauses.append(part)
+        for inner in (part.subject, part.object, part.other):
+            if inner is not None:
+                _visit(inner, found)
+        return
+    if kind is Joined:
+        found.features.add("reported" if type(part.first) is Phrase else "joined")
+    elif kind is Question:
+        found.features.add("question")
+    for inner in part:
+        if type(inner) not in _LEAVES:
+            _visit(inner, found)
 
 
 def repeated_name(meaning: Any) -> bool:
     """Whether somebody is named twice, where people would use a pronoun."""
-    ids = [word for word in concepts(meaning) if word in _NAMES]
-    return len(ids) != len(set(ids))
+    names = [phrase.head for phrase in parts(meaning).phrases if type(phrase.head) is Name]
+    return len(names) != len(set(names))
 
 
-_NAMES = frozenset(name.id for name in lexicon.names())
-
-
-def pairs(meaning: Any) -> list[tuple[str, str]]:
+def pairs(found: Parts) -> list[tuple[str, str]]:
     """Return the pairs of attributive adjective and noun."""
     return [
         (adjective.id, phrase.head.id)
-        for phrase in _parts(meaning, Phrase)
+        for phrase in found.phrases
         for adjective in phrase.adjectives
         if not isinstance(phrase.head, str)
     ]
 
 
-def features(meaning: Any) -> frozenset[str]:
+def features(found: Parts) -> set[str]:
     """Return the names of the structures in the sentence."""
-    found = set()
-    for joined in _parts(meaning, Joined):
-        found.add("reported" if isinstance(joined.first, Phrase) else "joined")
-    if _parts(meaning, Relative):
-        found.add("relative")
-    if isinstance(meaning, Question):
-        found.add("question")
-    for clause in _parts(meaning, Clause):
-        found |= {name for name in ("time", "place", "modal", "negated") if getattr(clause, name)}
-    sizes = {len(phrase.adjectives) for phrase in _parts(meaning, Phrase)}
+    names = set(found.features)
+    for clause in found.clauses:
+        names |= {name for name in ("time", "place", "modal", "negated") if getattr(clause, name)}
+    sizes = {len(phrase.adjectives) for phrase in found.phrases}
     if sizes - {0}:
-        found.add("adjective")
+        names.add("adjective")
     if 2 in sizes:
-        found.add("two adjectives")
-    return frozenset(found)
+        names.add("two adjectives")
+    return names
 
 
 def flipped(meaning: Any) -> Any:

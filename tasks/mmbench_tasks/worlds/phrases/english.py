@@ -9,6 +9,7 @@ from typing import Any
 
 from mmbench_tasks.worlds.phrases.lexicon import City, Mass, Name, Noun
 from mmbench_tasks.worlds.phrases.meaning import (
+    Both,
     Clause,
     Comparison,
     Copula,
@@ -205,14 +206,13 @@ def location(said: Location, style: Style) -> str:
 
 def joined(said: Joined, style: Style) -> str:
     """Write two clauses with their conjunction."""
-    first, joint, second = said.first, said.joint, say_clause(said.second, style)
+    first, joint, second = said.first, said.joint, sentence(said.second, style)
     if isinstance(first, Phrase):
         verb = joint if first.person == "3s" else joint[:-1]
         return f"{phrase(first, style)} {verb} that {second}"
     if isinstance(first, Fixed):
         return f"if {first.en}, {second}"
-    comma = "," if joint == "but" else ""
-    return f"{clause(first, style)}{comma} {joint} {second}"
+    return f"{clause(first, style)} {joint} {second}"
 
 
 def pair(said: Pair, style: Style) -> str:
@@ -224,9 +224,9 @@ def pair(said: Pair, style: Style) -> str:
     return f"where is {phrase(said.first, style)}? {capital(location(said.second, style))}"
 
 
-def say_clause(said: Clause | Copula, style: Style) -> str:
-    """Write a clause of either kind."""
-    return clause(said, style) if isinstance(said, Clause) else copula(said, style)
+def both(said: Both, style: Style) -> str:
+    """Write two main clauses."""
+    return f"{sentence(said.first, style)}, {said.joint} {sentence(said.second, style)}"
 
 
 def sentence(said: Meaning, style: Style = PLAIN) -> str:
@@ -243,4 +243,5 @@ _SAY: dict[type, Callable[[Any, Style], str]] = {
     Superlative: superlative,
     Joined: joined,
     Pair: pair,
+    Both: both,
 }

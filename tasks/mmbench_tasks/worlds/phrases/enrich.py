@@ -8,6 +8,7 @@ from mmbench_tasks.worlds.phrases.meaning import (
     Clause,
     Comparison,
     Copula,
+    Fixed,
     Joined,
     Location,
     Meaning,
@@ -87,18 +88,24 @@ def _described(chance: Stream, np: Phrase, clash: Adjective) -> Phrase:
 
 
 def _comparison(chance: Stream, said: Comparison, step: int) -> Meaning:
+    if step == 0:
+        return frames.reported(chance, said) if chance.chance(0.4) else said
     if not (isinstance(said.subject.head, Noun) and isinstance(said.other.head, Noun)):
         return said
     if "person" in said.other.head.traits:
         return said
-    if step % 2:
-        return said._replace(subject=_described(chance, said.subject, said.adjective))
-    return said._replace(other=_described(chance, said.other, said.adjective))
+    grown = (
+        said._replace(subject=_described(chance, said.subject, said.adjective))
+        if step % 2
+        else said._replace(other=_described(chance, said.other, said.adjective))
+    )
+    same = set(grown.subject.adjectives) & set(grown.other.adjectives)  # "this old story is ... than the old one"
+    return said if same else grown
 
 
 def _location(chance: Stream, said: Location, step: int) -> Meaning:
     if step % 2 and said.thing.head != "it":
-        return said._replace(thing=clauses.describe(chance, said.thing))
+        return said._replace(thing=_looks(chance, said.thing))
     return said._replace(ground=_looks(chance, said.ground))
 
 
@@ -119,12 +126,28 @@ def _simple(chance: Stream, said: Clause, step: int) -> Clause:
     return clauses.with_place(chance, said) if step < 4 else _with_object(chance, said)
 
 
+_DATED = frozenset({"rain", "sunshine", "snow", "visitors", "holiday"})
+_SOON = frozenset({"tomorrow", "tomorrow_am", "tonight"})
+
+
 def _joined(chance: Stream, said: Joined, step: int) -> Meaning:
+    if said.joint == "if":
+        return _conditional(chance, said, step)
     if isinstance(said.first, Clause) and chance.chance(0.6):
         return said._replace(first=_simple(chance, said.first, step))
     if isinstance(said.second, Clause):
         return said._replace(second=_simple(chance, said.second, step))
     return said
+
+
+def _conditional(chance: Stream, said: Joined, step: int) -> Joined:
+    """Grow what happens if; a condition with a time gives it to all, and others are about the near future."""
+    assert isinstance(said.first, Fixed)
+    assert isinstance(said.second, Clause)
+    grown = _simple(chance, said.second, step)
+    if grown.time is not None and (said.first.id in _DATED or grown.time.id not in _SOON):
+        return said
+    return said._replace(second=grown)
 
 
 def _pair(chance: Stream, said: Pair, step: int) -> Meaning:

@@ -77,7 +77,7 @@ def case(chance: Stream) -> Heart:
         owner = clauses.someone(chance, Phrase("I"))
         said = Clause(lexicon.verbs()["belong"], Phrase(noun, "this"), "present", owner)
         return Heart(said, f"belong {noun.id} {clauses.head_id(owner)}")
-    thing, side, ground = _place(chance)
+    thing, side, ground = place(chance)
     by = clauses.subject(chance) if chance.chance(0.5) else None
     where = Location(thing, side, ground, by, past=by is not None and chance.chance(0.7))
     return Heart(where, f"{clauses.head_id(thing)} {side} {clauses.head_id(ground)}")
@@ -103,7 +103,8 @@ def _movable() -> tuple[Noun, ...]:
     return tuple(noun for noun in found if not noun.traits & {"furniture", "load"} or noun.id == "box")
 
 
-def _place(chance: Stream) -> tuple[Phrase, str, Phrase]:
+def place(chance: Stream) -> tuple[Phrase, str, Phrase]:
+    """Draw a thing, a side and what it is on that side of."""
     side = chance.choice(tuple(_GROUNDS))
     ground = lexicon.nouns()[chance.choice(_GROUNDS[side])]
     options = [
@@ -129,13 +130,13 @@ def _adorned(chance: Stream, clause: Clause) -> Clause:
     return clause._replace(object=thing)
 
 
-_PERSONAL = ("tired", "happy", "ill", "patient", "hardworking", "polite", "careful")
+PERSONAL = ("tired", "happy", "ill", "patient", "hardworking", "polite", "careful")
 
 
 def _quality(chance: Stream) -> Heart:
     if chance.chance(0.35):
         who = clauses.subject(chance)
-        quality = lexicon.adjectives()[chance.choice(_PERSONAL)]
+        quality = lexicon.adjectives()[chance.choice(PERSONAL)]
     else:
         who = _the(chance)
         assert isinstance(who.head, Noun)
@@ -160,7 +161,7 @@ def _the(chance: Stream) -> Phrase:
 def gender(chance: Stream) -> Heart:
     """Pronouns that take the gender of their noun, and words for women and men."""
     if chance.chance(0.3):
-        thing, side, ground = _place(chance)
+        thing, side, ground = place(chance)
         where = Location(Phrase("it", antecedent=thing), side, ground)
         return Heart(Pair(thing, where), f"where {clauses.head_id(thing)} {side} {clauses.head_id(ground)}")
     return _about_it(chance)
@@ -191,21 +192,21 @@ def measure_word(chance: Stream) -> Heart:
         return Heart(said, f"there {thing.id} {ground.id}")
     core = clauses.core(chance, verbs_for(_countable))
     assert core.object is not None
-    counted = _counted(chance, core.object)
+    counted = _counted(chance, core.object, core.verb.id in ("eat", "drink"))
     if counted is None:
         return measure_word(chance)
     core = core._replace(object=counted)
     return Heart(clauses.clause(chance, core, clauses.tense_of(chance, core.verb, ("past", "future"))), core.key)
 
 
-def _counted(chance: Stream, thing: Phrase) -> Phrase | None:
-    """Give a thing a number; None if it is a person."""
+def _counted(chance: Stream, thing: Phrase, consumed: bool) -> Phrase | None:
+    """Give a thing a number, a small one if it is eaten or drunk; None if it is a person."""
     head = thing.head
     if isinstance(head, Mass):
-        return thing if thing.holder else clauses.substance(chance, head, counted=True)
+        return thing if thing.holder else clauses.substance(chance, head, counted=True, most=3 if consumed else 12)
     if not isinstance(head, Noun) or "person" in head.traits:
         return None
-    many = 20 if head.traits & {"food", "writing", "animal", "buyable", "sketch"} else 4
+    many = 3 if consumed else 20 if head.traits & {"food", "writing", "animal", "buyable", "sketch"} else 4
     return Phrase(head, "count", plural=True, amount=chance.between(2, many))
 
 
@@ -290,7 +291,7 @@ def _disposed(verb: Verb) -> bool:
     return verb.id in ("sell", "throw_away")
 
 
-def reported(chance: Stream, clause: Clause | Copula) -> Joined:
+def reported(chance: Stream, clause: Clause | Copula | Comparison) -> Joined:
     """Put a clause under says, knows or hopes."""
     hoped = isinstance(clause, Clause) and clause.tense == "future" and not clause.negated and not clause.modal
     joint = "hopes" if hoped else chance.choice(("says", "knows"))
@@ -309,20 +310,21 @@ def negation(chance: Stream) -> Heart:
 
 def _superlative(chance: Stream) -> Heart:
     category = chance.choice(("landmark", "scenery", "venue"))
-    noun = chance.choice(_comparable(category))
+    noun = chance.choice(comparable(category))
     quality = chance.choice([a for a in clauses.qualities_of(noun) if a.graded])
     where = chance.choice(_regions()[2:] if category == "scenery" else _regions())
     return Heart(Superlative(noun, quality, where), f"{noun.id} {quality.id} {where.id}")
 
 
-_CATEGORIES = (
+CATEGORIES = (
     "furniture", "device", "vehicle", "clothing", "text", "food", "landmark", "home", "animal", "room", "scenery",
     "venue",
 )  # fmt: skip
 
 
 @cache
-def _comparable(category: str) -> tuple[Noun, ...]:
+def comparable(category: str) -> tuple[Noun, ...]:
+    """Return the things of a category that have qualities."""
     return tuple(noun for noun in _describable() if category in noun.traits)
 
 
@@ -349,7 +351,7 @@ def comparison(chance: Stream) -> Heart:
         return _compared_people(chance)
     if draw < 5:
         return _superlative(chance)
-    noun, other = chance.sample(_comparable(chance.choice(_CATEGORIES)), 2)
+    noun, other = chance.sample(comparable(chance.choice(CATEGORIES)), 2)
     options = [a for a in clauses.qualities_of(noun) if a.graded and a in clauses.qualities_of(other)]
     if not options:
         return comparison(chance)

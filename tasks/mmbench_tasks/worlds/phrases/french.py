@@ -9,6 +9,7 @@ from typing import Any
 
 from mmbench_tasks.worlds.phrases.lexicon import City, FrenchNoun, Mass, Name, Noun
 from mmbench_tasks.worlds.phrases.meaning import (
+    Both,
     Clause,
     Comparison,
     Copula,
@@ -320,14 +321,12 @@ def joined(said: Joined, style: Style) -> str:
         if said.joint == "while" and isinstance(said.second, Clause)
         else said.second
     )
-    first, joint, second = said.first, said.joint, say_clause(inner, style)
+    first, joint, second = said.first, said.joint, sentence(inner, style)
     if isinstance(first, Phrase):
         verb = _SAYS[joint][_PERSON[first.person]]
         return _with_subject(phrase(first, style), f"{verb} {elided('que', second)}")
     if isinstance(first, Fixed):
         return f"{first.fr}, {second}"
-    if joint == "but":
-        return f"{clause(first, style)}, mais {second}"
     return f"{clause(first, style)} {elided(_JOINTS[joint], second)}"
 
 
@@ -340,9 +339,10 @@ def pair(said: Pair, style: Style) -> str:
     return f"où est {phrase(said.first, style)} ? {capital(location(said.second, style))}"
 
 
-def say_clause(said: Clause | Copula, style: Style) -> str:
-    """Write a clause of either kind."""
-    return clause(said, style) if isinstance(said, Clause) else copula(said, style)
+def both(said: Both, style: Style) -> str:
+    """Write two main clauses."""
+    joint = " et" if said.joint == "and" else ", mais"
+    return f"{sentence(said.first, style)}{joint} {sentence(said.second, style)}"
 
 
 def sentence(said: Meaning, style: Style = PLAIN) -> str:
@@ -359,4 +359,5 @@ _SAY: dict[type, Callable[[Any, Style], str]] = {
     Superlative: superlative,
     Joined: joined,
     Pair: pair,
+    Both: both,
 }

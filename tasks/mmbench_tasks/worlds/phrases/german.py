@@ -8,6 +8,7 @@ from typing import Any
 
 from mmbench_tasks.worlds.phrases.lexicon import City, GermanNoun, Mass, Name, Noun, Verb
 from mmbench_tasks.worlds.phrases.meaning import (
+    Both,
     Clause,
     Comparison,
     Copula,
@@ -176,30 +177,35 @@ def _present(verb: Verb, third: str, person: str) -> str:
 
 
 def _middle(clause: Clause, style: Style, front: bool) -> list[str]:
-    """Return what stands between the two parts of the verb: time, person, thing, place."""
+    """Return what stands between the two parts of the verb: person, time, thing, place.
+
+    What is known comes before the negation: "hat den Brief gestern nicht gelesen".
+    """
     parts = ["gerade"] if clause.tense == "now" else []
-    if clause.time and not front:
-        parts.append(clause.time.de)
-    if clause.often:
-        parts.append(clause.often.de)
+    when = [] if front or clause.time is None else [clause.time.de]
+    when += [clause.often.de] if clause.often else []
+    never = ["nie"] if clause.negated == "never" else []
     if clause.other:
         parts.append(phrase(clause.other, DAT, style))
-    if clause.negated == "never":
-        parts.append("nie")
-    return parts + (_with_object(clause, clause.object, style) if clause.object else _without_object(clause))
+    thing = clause.object
+    if thing is None:
+        return parts + when + never + _without_object(clause)
+    known = thing.article not in ("a", "bare") and not clause.verb.de_tail
+    said = _object(clause, thing, style, known)
+    not_ = ["nicht"] if clause.negated == "not" and (known or clause.verb.de_tail) else []
+    place = clause.place
+    where = [place.de[0]] if place and not isinstance(place, City) else []
+    if known and (never or not_):
+        return [*parts, said, *when, *never, *not_, *where]
+    return [*parts, *when, *never, *not_, *([said, *where] if known else [*where, said])]
 
 
-def _with_object(clause: Clause, thing: Phrase, style: Style) -> list[str]:
-    """Thing, "nicht", place; but an indefinite thing comes after the place, and "nicht" becomes "kein"."""
-    verb, place = clause.verb, clause.place
-    indefinite = thing.article in ("a", "bare") and not verb.de_tail
-    negated = clause.negated == "not"
+def _object(clause: Clause, thing: Phrase, style: Style, known: bool) -> str:
+    """Write the object in its case, with its preposition; "nicht ein" becomes "kein"."""
+    verb = clause.verb
     case = DAT if verb.frame in ("dat", "belong") else ACC
-    said = phrase(thing, case, style, negated=negated and indefinite)
-    where = place.de[0] if place and not isinstance(place, City) else ""
-    if indefinite:
-        return [where, said]
-    return [verb.de_tail, said, "nicht" if negated else "", where]
+    without = clause.negated == "not" and not known and not verb.de_tail
+    return _tidy([verb.de_tail, phrase(thing, case, style, negated=without)])
 
 
 def _without_object(clause: Clause) -> list[str]:
@@ -270,10 +276,16 @@ def _quality(said: Copula) -> str:
 
 def comparison(said: Comparison, style: Style) -> str:
     """Write "X ist ADJECTIVE-er als Y" or "X ist genauso ADJECTIVE wie Y"."""
-    equal = "so" if style & 2 else "genauso"
-    adjective = f"{equal} {said.adjective.de_predicative} wie" if said.equal else f"{said.adjective.de[1]} als"
-    subject, other = phrase(said.subject, NOM, style), phrase(said.other, NOM, style)
-    return f"{subject} {_SEIN[said.subject.person]} {adjective} {other}"
+    quality, than = _compared(said, style)
+    return f"{phrase(said.subject, NOM, style)} {_SEIN[said.subject.person]} {quality} {than}"
+
+
+def _compared(said: Comparison, style: Style) -> tuple[str, str]:
+    """Return "ADJECTIVE-er" and "als Y", or "genauso ADJECTIVE" and "wie Y"."""
+    other = phrase(said.other, NOM, style)
+    if said.equal:
+        return f"{'so' if style & 2 else 'genauso'} {said.adjective.de_predicative}", f"wie {other}"
+    return said.adjective.de[1], f"als {other}"
 
 
 def superlative(said: Superlative, style: Style) -> str:
@@ -323,19 +335,15 @@ def _put(said: Location, style: Style) -> str:
     return f"{subject} {stem}{ending} {thing} {where}"
 
 
-def subordinate(said: Clause | Copula, style: Style) -> str:
-    """Write a clause with its verb at the end."""
+def subordinate(said: Clause | Copula | Comparison, style: Style) -> str:
+    """Write a clause with its verb at the end; what is compared with comes after the verb."""
     subject = phrase(said.subject, NOM, style)
+    if isinstance(said, Comparison):
+        quality, than = _compared(said, style)
+        return f"{subject} {quality} {_SEIN[said.subject.person]} {than}"
     if isinstance(said, Copula):
         return f"{subject} {_quality(said)} {_be(said)}"
     return f"{subject} {last(said, style)}"
-
-
-def _inverted(said: Clause | Copula, style: Style) -> str:
-    """Write a main clause whose first place is taken by a subordinate clause."""
-    if isinstance(said, Clause):
-        return question(Question(said), style)
-    return f"{_be(said)} {phrase(said.subject, NOM, style)} {_quality(said)}"
 
 
 def joined(said: Joined, style: Style) -> str:
@@ -344,9 +352,8 @@ def joined(said: Joined, style: Style) -> str:
     if isinstance(first, Phrase):
         return f"{phrase(first, NOM, style)} {_SAYS[joint][first.person]}, dass {subordinate(second, style)}"
     if isinstance(first, Fixed):
-        return f"wenn {first.de}, {_inverted(second, style)}"
-    if joint == "but":
-        return f"{main(first, style)}, aber {say_clause(second, style)}"
+        assert isinstance(second, Clause)
+        return f"wenn {first.de}, {question(Question(second), style)}"
     if isinstance(second, Clause) and second.tense == "now":
         second = second._replace(tense="present")
     return f"{main(first, style)}, {_JOINTS[joint]} {subordinate(second, style)}"
@@ -361,9 +368,13 @@ def pair(said: Pair, style: Style) -> str:
     return f"wo ist {phrase(said.first, NOM, style)}? {capital(location(said.second, style))}"
 
 
-def say_clause(said: Clause | Copula, style: Style) -> str:
-    """Write a clause of either kind as a main clause."""
-    return main(said, style) if isinstance(said, Clause) else copula(said, style)
+def both(said: Both, style: Style) -> str:
+    """Write two main clauses; a subordinate clause before "und" ends with a comma."""
+    first, second = sentence(said.first, style), sentence(said.second, style)
+    if said.joint == "but":
+        return f"{first}, aber {second}"
+    open_clause = isinstance(said.first, Joined) and not isinstance(said.first.first, Fixed)
+    return f"{first}{',' * open_clause} und {second}"
 
 
 def sentence(said: Meaning, style: Style = PLAIN) -> str:
@@ -380,4 +391,5 @@ _SAY: dict[type, Callable[[Any, Style], str]] = {
     Superlative: superlative,
     Joined: joined,
     Pair: pair,
+    Both: both,
 }

@@ -148,7 +148,7 @@ class Joined(NamedTuple):
 
     joint: str
     first: Clause | Phrase | Fixed
-    second: Clause | Copula
+    second: Clause | Copula | Comparison
 
 
 class Pair(NamedTuple):
@@ -158,4 +158,12 @@ class Pair(NamedTuple):
     second: Copula | Location
 
 
-Meaning = Clause | Copula | Comparison | Superlative | Location | Question | Joined | Pair
+class Both(NamedTuple):
+    """Two main clauses; ``joint``: "and" or "but"."""
+
+    first: "Meaning"
+    joint: str
+    second: Clause | Copula | Location
+
+
+Meaning = Clause | Copula | Comparison | Superlative | Location | Question | Joined | Pair | Both

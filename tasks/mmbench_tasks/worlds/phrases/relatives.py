@@ -81,12 +81,16 @@ def _doing(chance: Stream, who: Phrase) -> Relative:
         if isinstance(thing.head, Noun) and thing.head.traits & {"family", "spouse"}:
             return _doing(chance, who)
     clause = clauses.clause(chance, core, clauses.tense_of(chance, core.verb, ("past", "now")))
+    if core.verb.frame == "i" and clause.tense == "past":  # "who slept" says too little
+        clause = clauses.with_place(chance, clause) if chance.chance(0.4) else clause
+        clause = clause if clause.place else clauses.with_time(chance, clause)
     return Relative(clause, "subject")
 
 
 def _whose(chance: Stream, who: Phrase) -> Relative:
     assert isinstance(who.head, Noun)
-    owned = lexicon.nouns()[chance.choice(("father", "mother", "son", "daughter"))]
+    kin = ("father", "mother") if "young" in who.head.traits else ("father", "mother", "son", "daughter")
+    owned = lexicon.nouns()[chance.choice(kin)]
     clause = Clause(
         lexicon.verbs()["live"], Phrase(owned, "the"), "present", place=chance.choice(lexicon.cities())
     )

@@ -6,27 +6,30 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from mmbench.errors import UsageError, did_you_mean
-from mmbench_tasks.worlds.phrases import chinese, english, enrich, frames, french, frozen, german, icons
-from mmbench_tasks.worlds.phrases.content import concepts, features, flipped, pairs, repeated_name
+from mmbench_tasks.worlds.phrases import chinese, content, english, enrich, frames, french, frozen, german, icons
+from mmbench_tasks.worlds.phrases.content import concepts, flipped, repeated_name
 from mmbench_tasks.worlds.phrases.frozen import Frozen
 from mmbench_tasks.worlds.phrases.hearts import Heart
 from mmbench_tasks.worlds.phrases.lexicon import Sense
 from mmbench_tasks.worlds.phrases.meaning import Meaning, Question
 from mmbench_tasks.worlds.phrases.numbers import capital
 from mmbench_tasks.worlds.phrases.pictured import Pictured, draw_pictured, forms
+from mmbench_tasks.worlds.phrases.second import coordinated, event
 from mmbench_tasks.worlds.phrases.style import PLAIN, Style
 from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
 from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
 
-WORLD, VERSION = "phrases", "1"
+WORLD, VERSION = "phrases", "2"
 TYPES = (*frames.FRAMES, "idiom", "number")
 PICTURES = ("none", "only", "mixed")
-LONG = 20
+LONG = 24
 """English words; longer sentences are held out."""
 
+_SECOND = {1: 0.0, 2: 0.0, 3: 0.15, 4: 0.5, 5: 1.0}
+"""How often a sentence of each level has a second main clause, where one suits."""
 _SAY = {"en": english.sentence, "de": german.sentence, "fr": french.sentence, "zh": chinese.sentence}
 _SWITCHES = (1, 2, 4)
-_ABLE: dict[Kind, tuple[int, ...]] = {"pair": (2, 3, 4, 5), "structure": (3, 4, 5), "length": (4, 5)}
+_ABLE: dict[Kind, tuple[int, ...]] = {"pair": (2, 3, 4, 5), "structure": (3, 4, 5), "length": (5,)}
 _HELD_STRUCTURES = (
     frozenset({"reported", "relative"}),
     frozenset({"reported", "negated"}),
@@ -130,8 +133,7 @@ def _draft(chance: Stream, split: str, plan: Plan, src: str, tgt: str, pictures:
             if pictured
             else _text_draft(chance, split, plan.level, kind)
         )
-        has = held_out(draft, plan.level)
-        if plan.kind in has if plan.kind else not has:
+        if _fits(draft, plan):
             return draft
 
 
@@ -140,15 +142,21 @@ def _text_draft(chance: Stream, split: str, level: int, kind: str) -> Draft:
         return _frozen_draft(chance, split, level, kind)
     while True:
         heart = draw(chance, split, frames.FRAMES[kind], _key)
-        grown = enrich.grow(chance, heart.meaning, level - 1)[0]
+        grown = _grown(chance, heart.meaning, level)
         if not repeated_name(grown):
             return Draft(kind, grown)
+
+
+def _grown(chance: Stream, heart: Meaning, level: int) -> Meaning:
+    """Return the sentence with the modifiers of its level, and with a second clause."""
+    grown = enrich.grow(chance, heart, level - 1)[0]
+    return coordinated(chance, grown) if chance.chance(_SECOND[level]) else grown
 
 
 def _pictured_draft(chance: Stream, split: str, level: int, src: str, tgt: str) -> Draft:
     while True:
         made = draw(chance, split, partial(draw_pictured, src=src, tgt=tgt), _key)
-        grown = enrich.grow(chance, made.heart.meaning, level - 1)[0]
+        grown = _grown(chance, made.heart.meaning, level)
         if not repeated_name(grown):
             return Draft("ambiguous", grown, None, made.right, made.wrong)
 
@@ -161,30 +169,58 @@ def _frozen_draft(chance: Stream, split: str, level: int, kind: str) -> Draft:
     said = draw(chance, split, frozen.idiom if kind == "idiom" else frozen.figure, _key)
     if level > 1 and chance.chance(0.2 * level):
         said = said._replace(opener=chance.choice(frozen.openers()))
-    if level < 3 or not said.who.sex:
+    if level < 3 or (level < 4 and not said.who.sex):
         return Draft(kind, said)
-    draft = Draft(kind, said, enrich.grow(chance, frames.follow_up(chance, said.who), level - 3)[0])
+    about = (
+        frames.follow_up(chance, said.who) if said.who.sex else event(chance, chance.choice(("past", "future")))
+    )
+    after = enrich.grow(chance, about, level - 3)[0]
+    draft = Draft(kind, said, coordinated(chance, after) if level == 5 else after)
     return draft if not repeated_name(draft) else Draft(kind, said)
 
 
 def held_out(draft: Draft, level: int = 5) -> set[str]:
-    """Return what in the sentence is held out: pair, structure, length (short ``level``s are never too long)."""
-    found = set()
-    if any(held(f"pair {adjective} {noun}") for adjective, noun in pairs(draft.meaning)):
-        found.add("pair")
-    there = features(draft.meaning)
-    if any(held_one <= there for held_one in _HELD_STRUCTURES):
-        found.add("structure")
-    if level > 2 and len(write_one(draft, "en", PLAIN).split()) > LONG:
-        found.add("length")
-    return found
+    """Return what in the sentence is held out: pair, structure, length."""
+    there = _parts(draft)
+    found = {name for name, test in (("pair", _has_pair), ("structure", _has_structure)) if test(there)}
+    return found | {"length"} if _has_length(draft, level) else found
+
+
+def _fits(draft: Draft, plan: Plan) -> bool:
+    """Whether the sentence has what the plan holds out, or nothing that is held out."""
+    if plan.kind == "length":
+        return _has_length(draft, plan.level)
+    there = _parts(draft)
+    if plan.kind:
+        return _has_pair(there) if plan.kind == "pair" else _has_structure(there)
+    return not (_has_pair(there) or _has_structure(there) or _has_length(draft, plan.level))
+
+
+def _parts(draft: Draft) -> content.Parts:
+    return content.parts((draft.meaning, draft.after) if draft.after else (draft.meaning,))
+
+
+def _has_pair(there: content.Parts) -> bool:
+    return any(held(f"pair {adjective} {noun}") for adjective, noun in content.pairs(there))
+
+
+def _has_structure(there: content.Parts) -> bool:
+    found = content.features(there)
+    return any(structure <= found for structure in _HELD_STRUCTURES)
+
+
+def _has_length(draft: Draft, level: int) -> bool:
+    """Low levels are never too long."""
+    return level > 3 and len(write_one(draft, "en", PLAIN).split()) > LONG
 
 
 def write(draft: Draft, language: str, ambiguous: bool = False) -> list[str]:
     """Return the translations of a sentence; ``ambiguous``: with both sexes where the source does not tell."""
     if isinstance(draft.meaning, Frozen):
-        after = f"{_gap(language)}{_sentence(draft.after, language, PLAIN)}" if draft.after else ""
-        return [text + after for text in frozen.say(draft.meaning, language)]
+        texts = frozen.say(draft.meaning, language)
+        other = flipped(draft.after) if draft.after and ambiguous else None
+        afters = [f"{_gap(language)}{_sentence(one, language, PLAIN)}" for one in (draft.after, other) if one]
+        return [text + after for after in afters for text in texts] if afters else texts
     found = _ways(draft.meaning, language)
     if ambiguous and (other := flipped(draft.meaning)) is not None:
         found += _ways(other, language)

@@ -3,6 +3,6 @@
 Negation, contrast, intensity, comparison and irony decide what a good word means. See ``docs/worlds/reviews.md``.
 """
 
-from mmbench_tasks.worlds.reviews.rows import sentiment_rows
+from mmbench_tasks.worlds.reviews.rows import VERSION, sentiment_rows
 
-__all__ = ["sentiment_rows"]
+__all__ = ["VERSION", "sentiment_rows"]

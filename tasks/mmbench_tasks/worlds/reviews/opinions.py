@@ -10,11 +10,12 @@ OTHER = {POSITIVE: NEGATIVE, NEGATIVE: POSITIVE}
 
 
 class Opinion(NamedTuple):
-    """Sentences, and how the writer judges each aspect in them: "+", "-" or "0"."""
+    """Sentences, and how the writer judges each aspect in them: "+", "-" or "0"; ``extreme``: in strong words."""
 
     text: str
     judged: dict[str, str]
     key: str
+    extreme: bool = False
 
 
 class Words(NamedTuple):
@@ -83,19 +84,17 @@ def plain(chance: Stream, domain: Domain, aspect: Aspect, sign: str) -> Opinion:
         return Opinion(remark + ".", {aspect.phrase: sign}, remark)
     x, y = adjectives(chance, aspect, sign)
     text = fill(chance.choice(wording.PLAIN), words(domain, aspect), x, y)
-    return Opinion(text, {aspect.phrase: sign}, f"{aspect.id} {x}")
+    return Opinion(text, {aspect.phrase: sign}, f"{aspect.id} {x}", x in aspect.extreme[sign])
 
 
 def negated(chance: Stream, domain: Domain, aspect: Aspect, sign: str) -> Opinion:
     """Say it with a negation, which turns the adjective round or leaves it standing."""
-    about = words(domain, aspect)
-    if chance.chance(0.5):
-        x, y = adjectives(chance, aspect, OTHER[sign])
-        text = fill(chance.choice(wording.FLIPPING), about, x, y)
-    else:
-        x, y = adjectives(chance, aspect, sign)
-        text = fill(chance.choice(wording.STANDING), about, x, y)
-    return Opinion(text, {aspect.phrase: sign}, f"{aspect.id} {x}")
+    flipped = chance.chance(0.5)
+    named = OTHER[sign] if flipped else sign
+    x, y = adjectives(chance, aspect, named)
+    template = chance.choice(wording.FLIPPING if flipped else wording.STANDING)
+    text = fill(template, words(domain, aspect), x, y)
+    return Opinion(text, {aspect.phrase: sign}, f"{aspect.id} {x}", x in aspect.extreme[named])
 
 
 def neither(chance: Stream, domain: Domain, aspect: Aspect) -> Opinion:

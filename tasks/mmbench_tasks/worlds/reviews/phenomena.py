@@ -37,21 +37,25 @@ def _two(chance: Stream, domain: Domain) -> tuple[Aspect, Aspect]:
     return first, second
 
 
-def plain(chance: Stream, domain: Domain, sign: str) -> Opinion:
-    """Good words for good things; facts and a shrug for neither."""
-    first = chance.choice(domain.aspects)
-    if sign == NEUTRAL:
-        fact, verdict = chance.choice(first.facts), chance.choice(wording.LUKEWARM)
-        return Opinion(f"{fact}. {verdict}", {}, fact)
-    return opinions.plain(chance, domain, first, sign)
+One = Callable[[Stream, Domain, Aspect, str], Opinion]
+
+
+def paired(chance: Stream, domain: Domain, sign: str, one: One) -> Opinion:
+    """Judge two aspects alike; one well and one badly, equally strongly, where the whole is neutral."""
+    signs = chance.shuffled((POSITIVE, NEGATIVE)) if sign == NEUTRAL else [sign, sign]
+    while True:
+        parts = [one(chance, domain, aspect, way) for aspect, way in zip(_two(chance, domain), signs, strict=True)]
+        if sign != NEUTRAL or parts[0].extreme == parts[1].extreme:
+            break
+    judged = parts[0].judged | parts[1].judged
+    return Opinion(" ".join(part.text for part in parts), judged, " | ".join(part.key for part in parts))
 
 
 def negation(chance: Stream, domain: Domain, sign: str) -> Opinion:
     """The scope of a negation decides."""
-    first = chance.choice(domain.aspects)
-    if sign == NEUTRAL:
-        return opinions.neither(chance, domain, first)
-    return opinions.negated(chance, domain, first, sign)
+    if sign == NEUTRAL and chance.chance(0.3):
+        return opinions.neither(chance, domain, chance.choice(domain.aspects))
+    return paired(chance, domain, sign, opinions.negated)
 
 
 def contrast(chance: Stream, domain: Domain, sign: str) -> Opinion:
@@ -73,7 +77,7 @@ def intensity(chance: Stream, domain: Domain, sign: str) -> Opinion:
     """One good, one bad; the stronger word wins."""
     first, second = _two(chance, domain)
     best = POSITIVE if sign == NEUTRAL else sign
-    degrees = ("weak", "weak") if sign == NEUTRAL else ("strong", "weak")
+    degrees = chance.choice((("weak", "weak"), ("strong", "strong"))) if sign == NEUTRAL else ("strong", "weak")
     one, one_key = opinions.bare(chance, domain, first, best, degrees[0])
     other, other_key = opinions.bare(chance, domain, second, OTHER[best], degrees[1])
     if chance.chance(0.5):
@@ -85,35 +89,35 @@ def intensity(chance: Stream, domain: Domain, sign: str) -> Opinion:
 
 def comparison(chance: Stream, domain: Domain, sign: str) -> Opinion:
     """What is said of a rival holds here, too, or does not."""
-    aspect = chance.choice(domain.aspects)
-    about = opinions.words(domain, aspect)
-    if sign == NEUTRAL:
-        x = chance.choice(aspect.gradable[chance.choice((POSITIVE, NEGATIVE))])
-        return Opinion(opinions.fill(chance.choice(wording.UNJUDGED), about, x), {}, f"{aspect.id} {x}")
+    return paired(chance, domain, sign, _compared)
+
+
+def _compared(chance: Stream, domain: Domain, aspect: Aspect, sign: str) -> Opinion:
     same = chance.chance(0.5)
     x = chance.choice(aspect.gradable[sign if same else OTHER[sign]])
-    text = opinions.fill(chance.choice(wording.LIKEWISE if same else wording.OPPOSITE), about, x)
+    template = chance.choice(wording.LIKEWISE if same else wording.OPPOSITE)
+    text = opinions.fill(template, opinions.words(domain, aspect), x)
     return Opinion(text, {aspect.phrase: sign}, f"{aspect.id} {x}")
 
 
 def irony(chance: Stream, domain: Domain, sign: str) -> Opinion:
-    """What happened decides; the exclamation after it may mean its opposite."""
-    if sign == NEUTRAL:
-        fact = chance.choice(chance.choice(domain.aspects).facts)
-        return Opinion(f"{fact}. {chance.choice(wording.SHRUG)}", {}, fact)
+    """What happened decides; the exclamations after it may mean their opposite."""
+    return paired(chance, domain, sign, _happened)
+
+
+def _happened(chance: Stream, domain: Domain, aspect: Aspect, sign: str) -> Opinion:
+    """Tell what happened, without an adjective, and exclaim."""
     cry = chance.choice(wording.PRAISE if chance.chance(0.5) else wording.BLAME)
-    if chance.chance(0.3):
-        aspect = chance.choice(domain.aspects)
+    times = [said for said in durations(domain.id) if said.aspect == aspect.id]
+    if not times or chance.chance(0.3):
         remark = chance.choice(aspect.remarks[sign])
         return Opinion(f"{remark}. {cry}", {aspect.phrase: sign}, remark)
-    said = chance.choice(durations(domain.id))
+    said = chance.choice(times)
     time = chance.choice(_LONG if said.long_is_good == (sign == POSITIVE) else _SHORT)
-    aspect = next(aspect for aspect in domain.aspects if aspect.id == said.aspect)
     return Opinion(f"{said.text.format(d=time)}. {cry}", {aspect.phrase: sign}, f"{said.text} {time}")
 
 
 PHENOMENA: dict[str, Callable[[Stream, Domain, str], Opinion]] = {
-    "plain": plain,
     "negation": negation,
     "contrast": contrast,
     "intensity": intensity,

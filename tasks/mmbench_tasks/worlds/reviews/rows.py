@@ -1,7 +1,7 @@
 """Rows: a heart that carries the sentiment, and around it what must not carry any."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -9,22 +9,26 @@ from mmbench.errors import UsageError, did_you_mean
 from mmbench_tasks.worlds.reviews import opinions
 from mmbench_tasks.worlds.reviews.domains import NEGATIVE, POSITIVE, Aspect, Domain, domains
 from mmbench_tasks.worlds.reviews.opinions import OTHER, Opinion
-from mmbench_tasks.worlds.reviews.phenomena import NEUTRAL, PHENOMENA, SIGNS
+from mmbench_tasks.worlds.reviews.phenomena import NEUTRAL, PHENOMENA, SIGNS, paired
 from mmbench_tasks.worlds.reviews.pictures import PICTURES, picture
 from mmbench_tasks.worlds.streams import Stream, draw, sample_id, stream
 from mmbench_tasks.worlds.text_options import Holdout, Kind, Plan, held, marks, options
 
-WORLD, VERSION = "reviews", "1"
+WORLD, VERSION = "reviews", "2"
 LABELS = ("negative", "neutral", "positive")
-TYPES = tuple(PHENOMENA)
-LONG = 72
+TYPES = ("plain", *PHENOMENA)
+LONG = 84
 """Words; longer reviews are held out."""
 
 _ABLE: dict[Kind, tuple[int, ...]] = {"pair": (1, 2, 3, 4, 5), "structure": (1, 2, 3, 4, 5), "length": (5,)}
 _LABEL = dict(zip(SIGNS, LABELS, strict=True))
-_AROUND = {1: (2, 0, 0.0), 2: (1, 0, 0.0), 3: (0, 0, 0.0), 4: (0, 1, 0.6), 5: (0, 3, 0.8)}
+_AROUND = {1: (2, 0, 0.0), 2: (0, 0, 0.0), 3: (0, 1, 0.4), 4: (0, 2, 0.6), 5: (0, 3, 0.75)}
 """For each level: how many plain opinions support the heart, how many opinions of other people distract from it,
 and how likely each of these is to contradict it."""
+
+
+_SHARES = {1: (5, 1, 2, 1, 1, 2), 2: (3, 1, 2, 1, 1, 2)}
+"""How often each of ``TYPES`` comes at the lower levels; above them all are equally likely."""
 
 
 class Draft(NamedTuple):
@@ -43,9 +47,7 @@ class Draft(NamedTuple):
     @property
     def key(self) -> str:
         """What decides the split."""
-        return (
-            _plain_key(self.domain, self.heart) if self.kind == "plain" else f"{self.domain.id} {self.heart.key}"
-        )
+        return f"{self.domain.id} {self.heart.key}"
 
 
 def sentiment_rows(
@@ -110,22 +112,35 @@ def _check(pictures: str, ask: str) -> None:
 def _review(chance: Stream, split: str, plan: Plan) -> tuple[Draft, str, dict[str, str]]:
     """Draw a review that has what the plan holds out, or nothing that is held out."""
     while True:
-        draft = _draft(chance, split)
+        draft = _draft(chance, split, plan.level)
         text, judged = _around(chance, split, draft, plan.level)
         has = held_out(draft, text)
         if plan.kind in has if plan.kind else not has:
             return draft, text, judged
 
 
-def _draft(chance: Stream, split: str) -> Draft:
+def _draft(chance: Stream, split: str, level: int) -> Draft:
     """Draw a heart; what it says decides its split, what it amounts to does not."""
-    kind, sign = chance.choice(TYPES), chance.choice(SIGNS)
+    kind, sign = chance.weighted(TYPES, _SHARES.get(level, (1,) * len(TYPES))), chance.choice(SIGNS)
+    if kind == "plain":
+        domain = chance.choice(domains())
+        return Draft(domain, kind, sign, paired(chance, domain, sign, partial(_plain, split=split)))
     return draw(chance, split, lambda stream: _heart(stream, kind, sign), lambda made: made.key)
 
 
 def _heart(chance: Stream, kind: str, sign: str) -> Draft:
     domain = chance.choice(domains())
     return Draft(domain, kind, sign, PHENOMENA[kind](chance, domain, sign))
+
+
+def _plain(chance: Stream, domain: Domain, aspect: Aspect, sign: str, *, split: str) -> Opinion:
+    """Draw a plain opinion of the split: as it may be a heart or its support, its words alone decide."""
+    return draw(
+        chance,
+        split,
+        lambda stream: opinions.plain(stream, domain, aspect, sign),
+        lambda said: f"{domain.id} plain {said.text}",
+    )
 
 
 def held_out(draft: Draft, text: str) -> set[str]:
@@ -149,14 +164,12 @@ def _around(chance: Stream, split: str, draft: Draft, level: int) -> tuple[str, 
     supports, rumours, contrary = _AROUND[level]
     free = [aspect for aspect in domain.aspects if aspect.phrase not in heart.judged]
     said, judged = [], dict(heart.judged)
-    if sign == NEUTRAL:
-        said += [chance.choice(aspect.facts) + "." for aspect in chance.sample(free, supports)]
-    else:
-        for _ in range(supports):
-            # Support could be a heart, too: it is of the same split, or one text might be in two.
-            support = draw(chance, split, partial(_plain, domain, judged, sign), partial(_plain_key, domain))
-            said.append(support.text)
-            judged |= support.judged
+    # In a neutral review, there is as much praise as blame.
+    ways = chance.shuffled((POSITIVE, NEGATIVE))[:supports] if sign == NEUTRAL else [sign] * supports
+    for aspect, way in zip(chance.sample(free, len(ways)), ways, strict=True):
+        support = _plain(chance, domain, aspect, way, split=split)
+        said.append(support.text)
+        judged |= support.judged
     for aspect in _some(chance, free, rumours):
         against = chance.chance(contrary)
         other = chance.choice((NEGATIVE, POSITIVE)) if sign == NEUTRAL else OTHER[sign] if against else sign
@@ -168,17 +181,6 @@ def _around(chance: Stream, split: str, draft: Draft, level: int) -> tuple[str, 
     if chance.chance(0.7):
         said.insert(0, chance.choice(domain.openers) + ".")
     return " ".join(said), judged
-
-
-def _plain_key(domain: Domain, said: Opinion) -> str:
-    """Plain opinions are told apart by their words: they also support other opinions, in every split."""
-    return f"{domain.id} plain {said.text}"
-
-
-def _plain(domain: Domain, judged: Mapping[str, str], sign: str, chance: Stream) -> Opinion:
-    """Draw a plain opinion on an aspect that is not judged yet."""
-    free = [aspect for aspect in domain.aspects if aspect.phrase not in judged]
-    return opinions.plain(chance, domain, chance.choice(free), sign)
 
 
 def _some(chance: Stream, options: list[Aspect], count: int) -> list[Aspect]:

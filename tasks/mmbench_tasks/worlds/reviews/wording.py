@@ -68,15 +68,27 @@ DECIDING = (
     "The fact that {main} outweighs the fact that {side}.",
     "What weighs more with me is that {main}; that {side} is by the way.",
     "That {side} I can live with. What settles the matter is that {main}.",
+    "I was in two minds, because {side}. But {main}, and that weighs more.",
+    "It does not even out: {side}, but {main}, and that is what counts.",
+    "It is no draw. {side}, but {main}, and that decides it.",
+    "Both count: {side}, and {main}. Only the second of the two decides it for me.",
+    "Both count: {main}, and {side}. Only the first of the two decides it for me.",
+    "The scales are not level: {side}, but {main}, which weighs more.",
+    "That {main} matters no less to me because {side}. It outweighs the other.",
 )
 UNDECIDED = (
-    "{one}, but {other}: it evens out.",
-    "{one}. {other}. The one makes up for the other.",
-    "On the one hand {one}, on the other {other}, and both weigh the same with me.",
-    "{one}, {other}: I am in two minds.",
-    "{one}. Then again, {other}. I cannot make up my mind.",
-    "{one} and {other}, so call it a draw.",
-    "Since {one} but {other}, my verdict is somewhere in the middle.",
+    "Although {one}, {other}, and I cannot say which of the two decides it for me.",
+    "My mind is not made up: {one}, but {other}.",
+    "{one}, but {other}, and that evens out.",
+    "{one}. Set against that, it matters as much that {other}.",
+    "What I shall remember is that {one}, and no less that {other}.",
+    "The fact that {one} weighs no more than the fact that {other}.",
+    "You may hear that {one}. True, but {other}, and both count.",
+    "{one}, which matters no more and no less to me than that {other}.",
+    "{one}. And yet {other}. Neither outweighs the other.",
+    "That {one} I can live with, but then {other}. It is a draw.",
+    "{one}, {other}, and I am in two minds.",
+    "It hardly matters that {one} when {other}, you may say. For me the scales are level.",
 )
 STRONG = ("extremely", "remarkably", "incredibly", "exceptionally", "really very", "extraordinarily", "so very")
 UTTERLY = ("absolutely", "simply", "quite simply", "utterly")
@@ -106,13 +118,6 @@ LIKEWISE = (
     "Those who found {a} {x} {at} {rival} are in for exactly the same.",
     "Not even {at} {rival} {was} {a} as {x} as here.",
 )
-UNJUDGED = (
-    "{At} {rival}, {a} {was} {x}. About this one I cannot judge yet.",
-    "{a} {was} {x} {at} {rival}; whether that holds here, I am not able to say.",
-    "After {rival}, whose {noun} {was} {x}, I have not formed an opinion of this one.",
-    "People ask me whether {a} {v} as {x} as {at} {rival}. I honestly have no opinion so far.",
-    "{rival} had taught me that {a} must always be {x}. I have yet to see whether I was wrong.",
-)
 PRAISE = (
     "How lovely.",
     "Bravo.",
@@ -136,25 +141,6 @@ BLAME = (
     "How will I ever get over it.",
     "Unforgivable.",
     "What is the world coming to.",
-)
-SHRUG = (
-    "Well, there you have it.",
-    "Make of that what you will.",
-    "Fancy that.",
-    "Riveting, I know.",
-    "So much for the facts.",
-    "That is all I can tell you so far.",
-    "Stop the presses.",
-)
-LUKEWARM = (
-    "All in all, average.",
-    "Nothing to write home about.",
-    "It does what it says.",
-    "Neither here nor there, all in all.",
-    "I have no strong feelings either way.",
-    "Middling, I would say.",
-    "Much as expected.",
-    "So far I have no opinion.",
 )
 HEARSAY = (
     "{who} {says} that {A} {x}.",

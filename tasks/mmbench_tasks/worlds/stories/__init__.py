@@ -4,6 +4,6 @@ The log is drawn first; the text, the summaries and the questions follow from it
 See ``docs/worlds/stories.md``.
 """
 
-from mmbench_tasks.worlds.stories.rows import qa_rows, summarization_rows
+from mmbench_tasks.worlds.stories.rows import VERSION, qa_rows, summarization_rows
 
-__all__ = ["qa_rows", "summarization_rows"]
+__all__ = ["VERSION", "qa_rows", "summarization_rows"]

@@ -129,6 +129,12 @@ def _event(lines: list[str]) -> Event:
 
 
 @cache
+def decoys() -> tuple[str, ...]:
+    """Return what people of a story also do, without a full stop."""
+    return tuple(_read("decoys"))
+
+
+@cache
 def settings() -> tuple[Setting, ...]:
     """Return all settings."""
     found: list[dict[str, str]] = []

@@ -128,7 +128,7 @@ def _slots(chance: Stream, plot: Plot, setting: Setting, thing: str, item: str) 
     """Fill the slots of a plot, people apart; numbers are figures here."""
     slots = dict(zip("abc", chance.sample(setting.places, 3), strict=True))
     low = chance.between(4, 40)
-    high = low + chance.between(1, 20)
+    high = low + chance.between(2, 20)
     slots |= {"o": thing, "items": item, "group": chance.choice(setting.groups), "f": chance.choice(_FORGOTTEN)}
     slots |= {"n": str(high), "k": str(low), "total": str(low + high), "margin": str(high - low)}
     if plot.id == "visit":

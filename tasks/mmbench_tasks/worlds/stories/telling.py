@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 from mmbench_tasks.worlds.phrases import numbers
 from mmbench_tasks.worlds.phrases.numbers import english as number_words
-from mmbench_tasks.worlds.stories.plots import people
+from mmbench_tasks.worlds.stories.plots import decoys, people, plots
 from mmbench_tasks.worlds.stories.story import Happening, Story, clock
 from mmbench_tasks.worlds.streams import Stream
 
 FORMS = ("report", "dialogue", "letter", "log")
-_ASIDES = {1: 0, 2: 2, 3: 2, 4: 4, 5: 5}
-"""How many sentences at each level have nothing to do with the plots."""
+_ASIDES = {1: 0, 2: 1, 3: 1, 4: 2, 5: 3}
+"""How many sentences at each level have nothing to do with anybody in the plots."""
+_DECOYS = {1: 0, 2: 2, 3: 3, 4: 7, 5: 10}
+"""How many sentences at each level tell what the same people do that does not matter."""
+_DATED = {1: 0.75, 2: 0.7, 3: 0.65, 4: 0.55, 5: 0.45}
+"""How likely a sentence of each level is to give the time of day."""
 _REPLIES = (
     "Go on.",
     "And then?",
@@ -40,7 +44,6 @@ _LEADS = (
     "Let me see, ",
     "What else? ",
     "I nearly forgot: ",
-    "Not much. ",
 )
 _ASKED = (
     "What did I miss today?",
@@ -70,10 +73,12 @@ class Told(NamedTuple):
 
 
 class _Sentence(NamedTuple):
+    """``tied``: nothing may come between it and the event before, of whose person or time it speaks."""
+
     text: str
     event: int | None
     minute: int | None = None
-    again: bool = False
+    tied: bool = False
 
 
 def tell(chance: Stream, story: Story, level: int, form: str) -> Told:
@@ -107,19 +112,57 @@ def _sentences(chance: Stream, story: Story, level: int, form: str) -> list[_Sen
         text = chance.choice(happening.event.tellings)
         words, known = _when(chance, text, happening, known, level, before is not None)
         filled = _fill(text, happening.slots)
-        again = level > 2 and form != "log" and _same_person(story, before, happening, text)
+        again = level > 1 and form != "log" and _same_person(story, before, happening, text)
         if again:
             filled = _pronoun(story, happening.person) + filled[len(happening.person) :]
         if form == "log":
             words, known, filled = "", happening.minute, f"{clock(happening.minute)}  {filled}"
-        said.append(_Sentence(_lead(words, filled), index, known, again))
+        said.append(_Sentence(_lead(words, filled), index, known, again or " minutes " in words))
         before = happening
+    others = [*chance.sample(story.setting.asides, _ASIDES[level]), *_decoys(chance, story, level)]
+    return _padded(chance, said, others, form)
+
+
+def _padded(chance: Stream, said: list[_Sentence], others: list[str], form: str) -> list[_Sentence]:
+    """Put what does not matter between the events."""
+    gaps = [i for i in range(len(said) + 1) if i == len(said) or not said[i].tied]
+    before: dict[int, list[_Sentence]] = {}
     mark = "Note: " if form == "log" else ""
-    for aside in chance.sample(story.setting.asides, _ASIDES[level]):
-        # Nothing comes between "she" and whom it means.
-        places = [i for i in range(len(said) + 1) if i == len(said) or not said[i].again]
-        said.insert(chance.choice(places), _Sentence(f"{mark}{aside}.", None))
-    return said
+    for other in chance.shuffled(others):
+        before.setdefault(chance.choice(gaps), []).append(_Sentence(f"{mark}{other}.", None))
+    found = []
+    for i, sentence in enumerate(said):
+        found += [*before.get(i, ()), sentence]
+    return found + before.get(len(said), [])
+
+
+def _decoys(chance: Stream, story: Story, level: int) -> list[str]:
+    """Return what people of the story also do, half of it with its things; who goes home ill is left out."""
+    told = list(zip(story.plots, story.slots, strict=True))
+    absent = {slots["p"] for plot, slots in told if plot.id == "shift"}
+    actors = [name for name in dict.fromkeys(one.person for one in story.log) if name not in absent]
+    found: list[str] = []
+    if not _DECOYS[level]:
+        return found
+    about = [(text, slots) for plot, slots in told for text in _topical()[plot.id]]
+    count = min(len(about), (_DECOYS[level] + 1) // 2)
+    other = chance.sample(_topical()[""], _DECOYS[level] - count)
+    for text, slots in [*chance.sample(about, count), *((text, story.slots[0]) for text in other)]:
+        x, y = chance.sample(actors, 2)
+        found.append(text.format(x=x, y=y, **{**slots, "c": chance.choice(story.setting.places)}))
+    return found
+
+
+@cache
+def _topical() -> dict[str, tuple[str, ...]]:
+    """Return for each plot the decoys that name what it is about, and under "" those that name nothing."""
+    gaps = ("{o}", "{items}", "{group}")
+    found = {"": tuple(text for text in decoys() if not any(gap in text for gap in gaps))}
+    for plot in plots():
+        told = " ".join(text for event in plot.events for text in event.tellings)
+        own = tuple(gap for gap in gaps if gap in told)
+        found[plot.id] = tuple(text for text in decoys() if any(gap in text for gap in own))
+    return found
 
 
 def _when(
@@ -135,7 +178,7 @@ def _when(
         gap = happening.minute - known
         return chance.choice(_LATER).format(n=number_words(gap).capitalize()), happening.minute
     draw = chance.random()
-    if draw < 0.65 or not begun:
+    if draw < _DATED[level] or not begun:
         return f"At {clock(happening.minute)}", happening.minute
     return (chance.choice(_THEN) if draw < 0.85 else ""), None
 
