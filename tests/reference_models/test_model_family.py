@@ -142,6 +142,18 @@ def test_conv_stem_sees():
     assert (one - other).abs().max() > 1e-4
 
 
+@pytest.mark.parametrize(("backbone", "fusion"), sorted({case[:2] for case in EVERY}))
+def test_mixed_precision_trains(backbone, fusion):
+    model = tiny_model(backbone=backbone, fusion=fusion, initializer_range=0.1).train()
+    inputs = _inputs(model.config)
+    exact = _loss(model, inputs).item()
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = _loss(model, inputs)
+    loss.backward()
+    assert loss.item() == pytest.approx(exact, rel=0.05)
+    assert all(weight.grad.isfinite().all() for weight in model.parameters())
+
+
 @pytest.mark.parametrize("fusion", FUSIONS)
 def test_a_model_without_encoders_reads_text(fusion):
     model = tiny_model(fusion=fusion, vision_layers=0, audio_layers=0)
