@@ -27,6 +27,7 @@ TITLES = {
     "coverage": "Coverage of intervals, false positives",
     "hf_loop": "Against a bare Transformers loop",
     "peers": "Against other harnesses",
+    "streaming": "Reading large sets",
     "memory_starved": "Starved of memory",
 }
 
