@@ -113,9 +113,10 @@ def test_thirty_samples_decide_nothing(command, place):
     assert done.returncode == 3, done.stdout
     told = json.loads(done.stdout)
     undecided = [item for item in told["judged"] if item["verdict"] == "undecided"]
-    assert len(undecided) == 3
+    assert told["verdict"] == "undecided"
     assert all(item["advice"] for item in undecided)
-    assert ElementTree.parse(place / "gate.xml").getroot().get("errors") == "3"
+    root = ElementTree.parse(place / "gate.xml").getroot()
+    assert (root.get("failures"), root.get("errors")) == ("0", str(len(undecided)))
 
 
 def test_compare_and_diff_tell_the_same_story(place, main):
