@@ -19,7 +19,6 @@ from mmbench.errors import MetricError
 from mmbench.metrics._text import Mean, check_option, remember, score_and_one, signature, texts, variant
 from mmbench.metrics.base import Vector, references
 from mmbench.metrics.lcs import lcs_length
-from mmbench.metrics.ptb import ptb_tokenize
 from mmbench.metrics.tfidf import ORDERS, Frequencies, Gram, counted, frequencies, grams, words_of
 from mmbench.schema import Prediction, Sample
 
@@ -29,7 +28,11 @@ _SIGMA = 6.0
 
 
 def _tokenized(text: str, tokenize: str) -> str:
-    return ptb_tokenize(text) if tokenize == "ptb" else text
+    if tokenize != "ptb":
+        return text
+    from mmbench.metrics.ptb import ptb_tokenize  # its patterns take a third of a second to compile
+
+    return ptb_tokenize(text)
 
 
 @remember
