@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from mmbench.backends.hf.quiet import quiet
 from mmbench.errors import StoreError
 
 VERSION = 1
@@ -71,8 +72,7 @@ def save(run: Path, model: Any, processor: Any, optimizer: torch.optim.Optimizer
         shutil.rmtree(half, ignore_errors=True)
         try:
             half.mkdir(parents=True)
-            model.save_pretrained(half)
-            processor.save_pretrained(half)
+            save_model(half, model, processor)
             torch.save(optimizer.state_dict(), half / _MOMENTS)
             (half / STATE).write_text(json.dumps({"version": VERSION, **asdict(state)}, indent=2) + "\n")
             shutil.rmtree(folder, ignore_errors=True)
@@ -91,7 +91,7 @@ def save_model(folder: Path, model: Any, processor: Any) -> None:
     Raises:
         StoreError: the disk is full or cannot be written.
     """
-    with told_errors(f"write the model {folder}"):
+    with told_errors(f"write the model {folder}"), quiet():
         model.save_pretrained(folder)
         processor.save_pretrained(folder)
 

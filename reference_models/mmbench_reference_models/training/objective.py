@@ -1,8 +1,9 @@
-"""What is minimised: the summed negative log-likelihood of what is to be learnt, in nats."""
+"""What is minimised: the negative log-likelihood of what is to be learnt, in nats, summed with weights."""
 
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 from mmbench_reference_models.training.encoding import IGNORED
 
@@ -16,26 +17,43 @@ class Objective:
     answer begins and ends.
     """
 
-    def __init__(self, backbone: str) -> None:
-        self._backbone = backbone
+    def __init__(self, backbone: str, balance: float = 0.0) -> None:
+        """``balance``: a token of an example that learns n tokens weighs n to the power of minus this."""
+        self._backbone, self._balance = backbone, balance
 
-    def learnt(self, batch: Batch) -> int:
-        """Return how many tokens of a batch are learnt (answers, for ``span``)."""
-        labels = batch["labels"]
+    def learnt(self, batch: Batch) -> float:
+        """Return the summed weight of what is learnt: tokens, or answers for ``span``."""
         if self._backbone == "span":
-            return len(labels)
-        return int(((labels if self._backbone == "encoder-decoder" else labels[:, 1:]) != IGNORED).sum())
+            return float(len(batch["labels"]))
+        counts = (self._targets(batch) != IGNORED).sum(-1).double()
+        return float(counts[counts > 0].pow(1 - self._balance).sum())
 
     def __call__(self, model: Any, batch: Batch) -> torch.Tensor:
-        """Return the sum over what is learnt, a scalar."""
-        loss: torch.Tensor
+        """Return the weighted sum over what is learnt, a scalar."""
         if self._backbone == "span":
             start, end = batch["labels"].unbind(-1)
             rest = {name: value for name, value in batch.items() if name != "labels"}
-            loss = model(**rest, start_positions=start, end_positions=end).loss * len(start)
-        elif self._backbone == "encoder-decoder":
-            loss = model(**batch, num_items_in_batch=1, use_cache=False).loss
-        else:  # padding on the right of a causal model hides itself
-            rest = {name: value for name, value in batch.items() if name != "attention_mask"}
-            loss = model(**rest, num_items_in_batch=1, use_cache=False).loss
-        return loss
+            marked: torch.Tensor = model(**rest, start_positions=start, end_positions=end).loss * len(start)
+            return marked
+        if self._backbone != "encoder-decoder":  # padding on the right of a causal model hides itself
+            batch = {name: value for name, value in batch.items() if name != "attention_mask"}
+        outputs = model(**batch, num_items_in_batch=1, use_cache=False)
+        if not self._balance:
+            summed: torch.Tensor = outputs.loss
+            return summed
+        return self._weighted(outputs.logits, batch)
+
+    def _weighted(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """logits: those of learnt tokens only, (learnt, vocabulary), as in training, or of all, (B, L, vocabulary)."""
+        targets = self._targets(batch)
+        learnt = targets != IGNORED
+        if logits.ndim == 3:
+            logits = logits[:, : targets.shape[1]][learnt]
+        counts = learnt.sum(-1, keepdim=True).clamp(min=1).to(logits.dtype)
+        weights = counts.pow(-self._balance).expand_as(learnt)[learnt]
+        losses = F.cross_entropy(logits.float(), targets[learnt], reduction="none")
+        return (losses * weights).sum()
+
+    def _targets(self, batch: Batch) -> torch.Tensor:
+        """Return the labels that have something before them to be predicted from."""
+        return batch["labels"] if self._backbone == "encoder-decoder" else batch["labels"][:, 1:]

@@ -49,12 +49,15 @@ class Stage:
         steps: optimizer steps.
         mix: where examples come from.
         loss: which tokens are learnt: those of the "answer", or "all", the prompt's too.
+        balance: a token of an example with n learnt ones weighs n to the power of minus this, so that short answers
+            are not drowned by long ones; 0: all tokens weigh alike, 1: all examples do.
     """
 
     name: str
     steps: int
     mix: tuple[Source, ...]
     loss: Literal["answer", "all"] = "answer"
+    balance: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,21 +30,24 @@ class Training:
     """One run: a model that learns by a recipe, its checkpoints and its log in a folder."""
 
     def __init__(self, recipe: Recipe, run: Path, model: Any, processor: Any, on_event: TrainingListener) -> None:
-        """Take what :mod:`mmbench_reference_models.training.build` made; more processes join by accelerate.
+        """Take what :mod:`mmbench_reference_models.training.build` made; accelerate finds devices and processes.
 
         Raises:
             UsageError: the batches of a step cannot be shared out among the processes.
         """
         self.recipe, self.run, self.processor = recipe, run, processor
         bf16 = recipe.dtype == "bf16" or (recipe.dtype == "auto" and torch.cuda.is_available())
-        self.accelerator = Accelerator(mixed_precision="bf16" if bf16 else "no")
+        self.accelerator = Accelerator(
+            mixed_precision="bf16" if bf16 else "no", cpu=not torch.cuda.is_available()
+        )
         self.lanes = lanes_of(recipe, self.accelerator.process_index, self.accelerator.num_processes)
         self._model = model.to(self.accelerator.device).train()
         self._optimizer = build_optimizer(self._model, recipe.optim)
         self._learner = self.accelerator.prepare_model(
             torch.compile(model, dynamic=True) if recipe.compile else model
         )
-        self._objective = Objective(model.config.backbone)
+        self._backbone = model.config.backbone
+        self._objectives = [Objective(self._backbone, stage.balance) for stage in recipe.stages]
         self._held: list[Batch] | None = None
         self.state = State(recipe.digest)
         self._tell = on_event if self.accelerator.is_main_process else lambda _: None
@@ -91,24 +93,37 @@ class Training:
     def _loop(self, interrupt: Interrupt, log: Log | None) -> Status:
         recipe, state = self.recipe, self.state
         pace = Pace(state, recipe.steps)
-        for stage, lanes in self._data():
-            line = self._step(lanes)
+        data = self._data()
+        while (fetched := self._next(data, interrupt)) is not None:
+            number, lanes = fetched
+            stage = recipe.stages[number].name
+            line, asked = self._step(lanes, self._objectives[number], float(interrupt.asked))
             rate, left = pace.after_step()
             self._tell(Stepped(state.step, recipe.steps, stage, line["loss"], rate, left))
             if recipe.validation.every and state.step % recipe.validation.every == 0:
                 line |= self._validate()
             if log is not None:
                 log.write(step=state.step, stage=stage, tokens=state.tokens, seconds=state.seconds, **line)
-            if self._agree(interrupt.asked):
+            if asked or (interrupt.asked and self.accelerator.num_processes == 1):
                 return "interrupted"
             if recipe.validation.patience and state.waited >= recipe.validation.patience:
                 return "stopped"
             if state.step % recipe.save_every == 0 and state.step < recipe.steps:
                 self._save()
-        return "done"
+        return "interrupted" if interrupt.asked else "done"
 
-    def _data(self) -> Iterator[tuple[str, list[Batch]]]:
-        """Yield the stage's name and the batches of each step that is left."""
+    @staticmethod
+    def _next(data: Iterator[tuple[int, list[Batch]]], interrupt: Interrupt) -> tuple[int, list[Batch]] | None:
+        """Return the next batches; None at the end, or where a signal to all processes took the workers away."""
+        try:
+            return next(data, None)
+        except RuntimeError:
+            if interrupt.asked:
+                return None
+            raise
+
+    def _data(self) -> Iterator[tuple[int, list[Batch]]]:
+        """Yield the stage's number and the batches of each step that is left."""
         while self.state.step < self.recipe.steps:
             number, first = self.recipe.stage_of(self.state.step)
             steps = batches(
@@ -116,53 +131,58 @@ class Training:
                 self.processor,
                 number,
                 self.state.step - first,
-                backbone=self._model.config.backbone,
+                backbone=self._backbone,
                 lanes=self.lanes,
             )
             for lanes in steps:
-                yield self.recipe.stages[number].name, lanes
+                yield number, lanes
 
-    def _step(self, lanes: Sequence[Batch]) -> dict[str, Any]:
-        """Make one optimizer step, and return its line of the log.
+    def _step(
+        self, lanes: Sequence[Batch], objective: Objective, asked: float
+    ) -> tuple[dict[str, Any], bool]:
+        """Make one optimizer step; return its line of the log, and whether any process was ``asked`` to stop.
 
-        The gradient is that of the mean over all learnt tokens of all batches of the step, in all processes.
+        The gradient is that of the weighted mean over all that the step learns, in all processes.
         """
         state, plan = self.state, self.recipe.optim
         torch.manual_seed(_mixed(self.recipe.seed, state.step, self.accelerator.process_index))
-        learnt, tokens = self._count(lanes)
         rate = learning_rate(state.step, self.recipe.steps, plan)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         total = 0.0
-        for number, batch in enumerate(lanes):
-            waits = self.accelerator.no_sync(self._learner) if number < len(lanes) - 1 else nullcontext()
-            with waits, self.accelerator.autocast():
-                summed = self._objective(self._learner, self._placed(batch))
-                # several processes average their gradients, each over its own batches
-                self.accelerator.backward(summed * (self.accelerator.num_processes / learnt))
+        for batch in lanes:
+            with self.accelerator.autocast():
+                summed = objective(self._learner, self._placed(batch))
+            self.accelerator.backward(summed)
             total += float(summed.detach())
+        learnt = sum(map(objective.learnt, lanes))
+        tokens = sum(int(batch["attention_mask"].sum()) for batch in lanes)
+        total, learnt, tokens, asked = self._add_up([total, learnt, tokens, asked])
+        for weight in self._model.parameters():
+            if weight.grad is not None:
+                weight.grad /= learnt
         norm = torch.nn.utils.clip_grad_norm_(self._model.parameters(), plan.clip or math.inf)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         state.step += 1
-        state.tokens += tokens
-        return {"loss": self._sum(total) / learnt, "lr": rate, "gradient": float(norm)}
+        state.tokens += int(tokens)
+        return {"loss": total / learnt, "lr": rate, "gradient": float(norm)}, asked > 0
 
-    def _count(self, lanes: Sequence[Batch]) -> tuple[int, int]:
-        """Return how many tokens are learnt in this step, and how many go in, over all processes."""
-        learnt = sum(map(self._objective.learnt, lanes))
-        tokens = sum(int(batch["attention_mask"].sum()) for batch in lanes)
-        return int(self._sum(float(learnt))), int(self._sum(float(tokens)))
-
-    def _sum(self, value: float) -> float:
+    def _add_up(self, counts: list[float]) -> list[float]:
+        """Add up gradients and counts of all processes in one go; an unused weight's gradient counts as zeros."""
+        weights = list(self._model.parameters())
+        for weight in weights:
+            weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
         if self.accelerator.num_processes == 1:
-            return value
-        one = torch.tensor(value, dtype=torch.float64, device=self.accelerator.device)
-        return float(self.accelerator.reduce(one, "sum"))
-
-    def _agree(self, asked: bool) -> bool:
-        """Say whether any process was asked to stop, so that all stop after the same step."""
-        return self._sum(float(asked)) > 0
+            return counts
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        last = torch.tensor(counts, dtype=torch.float32, device=self.accelerator.device)
+        together = torch.cat([*(gradient.flatten() for gradient in gradients), last])
+        torch.distributed.all_reduce(together)
+        *sums, last = together.split([*(gradient.numel() for gradient in gradients), len(counts)])
+        for gradient, part in zip(gradients, sums, strict=True):
+            gradient.copy_(part.view_as(gradient))
+        return [float(value) for value in last]
 
     def _placed(self, batch: Batch) -> Batch:
         return {name: value.to(self.accelerator.device, non_blocking=True) for name, value in batch.items()}
@@ -171,9 +191,11 @@ class Training:
         """Measure the loss on validation examples, and let ``mmbench.evaluate`` score the tasks."""
         plan, state = self.recipe.validation, self.state
         if self._held is None:
-            self._held = validation_batches(self.recipe, self.processor, self._model.config.backbone)
+            self._held = validation_batches(self.recipe, self.processor, self._backbone)
         self._model.eval()
-        loss = validation.mean_loss(self._model, self._objective, [self._placed(batch) for batch in self._held])
+        loss = validation.mean_loss(
+            self._model, self._objectives[-1], [self._placed(batch) for batch in self._held]
+        )
         scores: dict[str, float] = {}
         if plan.tasks and self.accelerator.is_main_process:
             scores = validation.scores(self._model, self.processor, plan)

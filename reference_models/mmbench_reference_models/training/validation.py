@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from mmbench_reference_models.training.checkpoint import save_model
 from mmbench_reference_models.training.objective import Batch, Objective
 from mmbench_reference_models.training.recipe import ValidationPlan
 
@@ -23,12 +24,10 @@ def scores(model: Any, processor: Any, plan: ValidationPlan) -> dict[str, float]
     The model goes through its checkpoint and ``mmbench.evaluate``, as any other would.
     """
     import mmbench
-    import mmbench_reference_models.auto  # noqa: F401 (makes the family known)
 
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "model"
-        model.save_pretrained(folder)
-        processor.save_pretrained(folder)
+        save_model(folder, model, processor)
         run = mmbench.evaluate(
             str(folder),
             list(plan.tasks),
@@ -37,8 +36,8 @@ def scores(model: Any, processor: Any, plan: ValidationPlan) -> dict[str, float]
             cache="off",
             options={"split": "validation"},
         )
-        first: dict[str, float] = {}
-        for entry in run.entries:
-            if not entry.slice and entry.value is not None:
-                first.setdefault(f"{entry.task}.{entry.metric}", entry.value)
-    return first
+    first: dict[str, tuple[str, float]] = {}
+    for entry in run.entries:
+        if not entry.slice and entry.value is not None:
+            first.setdefault(entry.task, (entry.metric, entry.value))
+    return {f"{task}.{metric}": value for task, (metric, value) in first.items()}
