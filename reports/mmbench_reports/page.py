@@ -19,6 +19,7 @@ from mmbench_reports.plots import NARROW, PERCENT, WIDE, overview
 from mmbench_reports.tables import Block, Problem, problems_of
 from mmbench_reports.tradeoffs import Tradeoff, tradeoffs_of
 from mmbench_reports.verdict import Verdict, verdict_of
+from mmbench_reports.wordings import Wording, wordings_of
 
 MOST_SAMPLES, ALL_SAMPLES = 40, 400
 """Samples that a page shows of each task, and about how many of all tasks."""
@@ -55,6 +56,7 @@ class Page:
     calibrations: list[tuple[Block, list[Curve], str]]
     tradeoffs: list[Tradeoff]
     learning: list[Learning]
+    wordings: list[tuple[Block, list[Wording]]]
 
     @property
     def is_long(self) -> bool:
@@ -108,6 +110,7 @@ def page_of(runs: Sequence[Run]) -> Page:
         calibrations=list(calibration.each(blocks, columns)),
         tradeoffs=tradeoffs_of(columns, blocks),
         learning=learning_of(columns),
+        wordings=wordings_of(columns, blocks),
     )
 
 
