@@ -74,7 +74,7 @@ class CrossAttention(Attention):
         else:
             k, v = map(self.split, self.keys_values(features).chunk(2, -1))
             if cache is not None:
-                cache.cross_attention_cache.update(k, v, self.layer)
+                k, v = cache.cross_attention_cache.update(k, v, self.layer)
                 cache.is_updated[self.layer] = True
         some = exists.any(-1)[:, None]  # (B, 1)
         mask = (exists | ~some)[:, None, None]  # a softmax over nothing would be no number

@@ -76,6 +76,8 @@ class ReferenceConfig(PretrainedConfig):
                 f"hidden_size {self.hidden_size} should be an even multiple of "
                 f"num_attention_heads {self.num_attention_heads}."
             )
+        if self.vision_layers and self.hidden_size % 4:
+            raise ValueError(f"hidden_size {self.hidden_size} should be a multiple of 4: pictures have two axes.")
         if self.vision_layers and self.image_size % self.patch_size:
             raise ValueError(f"image_size {self.image_size} should be a multiple of patch_size {self.patch_size}.")
         if self.vision_layers and self.stem == "conv" and self.patch_size & (self.patch_size - 1):

@@ -37,7 +37,8 @@ class PictureEncoder(nn.Module):
         width, patch = config.hidden_size, config.patch_size
         linear = nn.Conv2d(3, width, patch, stride=patch)
         self.stem = linear if config.stem == "patch" else conv_stem(width, patch)
-        self.position = nn.Parameter(torch.zeros(config.picture_tokens, width))
+        self.side = config.image_size // patch
+        self.position = nn.Parameter(torch.zeros(self.side**2, width))  # drawn as sinusoids of row and column
         self.blocks = _blocks(config, config.vision_layers)
         self.norm = nn.LayerNorm(width, bias=False)
 

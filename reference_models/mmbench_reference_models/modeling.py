@@ -12,6 +12,7 @@ from transformers.modeling_outputs import BaseModelOutput, BaseModelOutputWithPo
 from mmbench_reference_models.configuration import ReferenceConfig
 from mmbench_reference_models.encoders import PictureEncoder
 from mmbench_reference_models.fusion import repeat_media
+from mmbench_reference_models.positions import grid
 from mmbench_reference_models.stack import Embedding, Stack
 
 IGNORED = -100
@@ -43,7 +44,7 @@ class ReferencePreTrainedModel(PreTrainedModel):
         elif isinstance(module, nn.LayerNorm):
             initialization.ones_(module.weight)
         elif isinstance(module, PictureEncoder):
-            initialization.normal_(module.position, std=deviation)
+            initialization.copy_(module.position, grid(module.side, self.config.hidden_size))
         elif isinstance(module, nn.LSTM):
             for weight in module.parameters():
                 initialization.uniform_(weight, -(module.hidden_size**-0.5), module.hidden_size**-0.5)
@@ -204,9 +205,8 @@ class ReferenceForConditionalGeneration(ReferenceWriter):
         if labels is None:
             raise ValueError("an encoder-decoder needs decoder_input_ids or labels.")
         start = torch.full_like(labels[:, :1], self.config.decoder_start_token_id)
-        return torch.cat(
-            [start, labels[:, :-1].masked_fill(labels[:, :-1] == IGNORED, self.config.pad_token_id)], 1
-        )
+        rest = labels[:, :-1].masked_fill(labels[:, :-1] == IGNORED, self.config.pad_token_id)
+        return torch.cat([start, rest], 1)
 
     def _cache(self, cache: Cache | None) -> Cache:
         """Return a cache with room for what cross-attention sees, if there is any."""

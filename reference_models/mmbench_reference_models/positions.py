@@ -19,6 +19,13 @@ def sinusoidal(positions: torch.Tensor, width: int) -> torch.Tensor:
     return torch.cat([angle.sin(), angle.cos()], -1)
 
 
+def grid(side: int, width: int) -> torch.Tensor:
+    """Return the table of a square's positions, (side * side, width): half for the row, half for the column."""
+    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
+    halves = [sinusoidal(place.flatten(), width // 2) for place in (rows, columns)]
+    return torch.cat(halves, -1)
+
+
 def rotary(positions: torch.Tensor, head_width: int) -> torch.Tensor:
     """Return the rotation of each position (Su et al.), (batch, 1, length, head width / 2), as complex numbers."""
     angle = angles(positions, head_width)[:, None]

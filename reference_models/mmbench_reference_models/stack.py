@@ -163,10 +163,11 @@ class Stack(nn.Module):
             return memory
         at, kept = len(self.blocks), cache.cross_attention_cache
         if memory is not None:
-            exists = memory[1][:, None, :, None]
-            for layer in range(at):  # the cache makes its layers in order
-                cache.is_updated[layer] = False
-            kept.update(exists, exists, at)
-        elif len(kept.layers) > at:
-            memory = (kept.layers[at].keys.new_empty(0), kept.layers[at].keys[:, 0, :, 0])
-        return memory
+            features, exists = memory
+            cache.is_updated.clear()  # so that each layer takes the features in
+            known, _ = kept.update(exists[:, None, :, None], exists[:, None, :, None], at)
+            return features, known[:, 0, :, 0]
+        if len(kept.layers) > at:
+            known = kept.layers[at].keys
+            return known.new_empty(0), known[:, 0, :, 0]
+        return None

@@ -8,7 +8,7 @@ from mmbench_reference_models.attention import causal_mask, full_mask
 from mmbench_reference_models.configuration import sound_tokens
 from mmbench_reference_models.encoders import SoundEncoder, conv_stem
 from mmbench_reference_models.fusion import owners
-from mmbench_reference_models.positions import rotary, rotate, sinusoidal, token_positions
+from mmbench_reference_models.positions import grid, rotary, rotate, sinusoidal, token_positions
 
 
 def test_rotary_products_depend_on_distance_only():
@@ -42,6 +42,14 @@ def test_sinusoidal_by_hand():
     table = sinusoidal(torch.tensor([3]), 4)[0]
     angles = torch.tensor([3.0, 3 / 100])
     torch.testing.assert_close(table, torch.cat([angles.sin(), angles.cos()]))
+
+
+def test_a_grid_by_hand():
+    table = grid(3, 8)
+    assert table.shape == (9, 8)
+    torch.testing.assert_close(table[5], torch.cat([sinusoidal(torch.tensor(place), 4) for place in (1, 2)]))
+    position = tiny_model().decoder.embedding.pictures.position
+    torch.testing.assert_close(position.data, grid(2, 16))
 
 
 def test_positions_count_tokens_only():
@@ -130,3 +138,19 @@ def test_weights_are_drawn_as_configured():
     assert block.down.weight.std().item() == pytest.approx(0.02 / 4, rel=0.1)
     assert block.self_attention.out.weight.std().item() == pytest.approx(0.02 / 4, rel=0.1)
     assert block.up.weight.std().item() == pytest.approx(0.02, rel=0.1)
+
+
+def test_a_picture_may_come_after_a_cache():
+    model = tiny_model(fusion="attention")
+    config, images = model.config, pixels(model.config, 2)
+    first = torch.tensor([media_prompt(config, 1, (), (9, 10))])
+    later = torch.tensor([media_prompt(config, 1, (), (11, 12))])
+    cache = model(input_ids=first, pixel_values=images[:1], use_cache=True).past_key_values
+    step = model(input_ids=later, pixel_values=images[1:], past_key_values=cache, use_cache=True)
+    blank = model(input_ids=first, pixel_values=images[1:], use_cache=True).past_key_values
+    other = model(input_ids=later, pixel_values=images[1:], past_key_values=blank, use_cache=True)
+    assert (step.logits - other.logits).abs().max() > 1e-4  # the first picture is still seen
+    last = torch.tensor([[13]])
+    seen = model(input_ids=last, past_key_values=step.past_key_values, use_cache=True)
+    assert seen.logits.isfinite().all()
+    assert seen.past_key_values.cross_attention_cache.get_seq_length(0) == 2 * config.picture_tokens
