@@ -137,10 +137,10 @@ def unseen(value: float, bounds: tuple[float, float], groups: int, level: float)
     >>> round(interval.low, 1), interval.high
     (94.0, 100.0)
     """
-    reach = (bounds[1] - bounds[0]) * unseen_share((1 - level) / 2, groups)
-    if not math.isfinite(reach):
+    if not all(map(math.isfinite, bounds)):
         return None
-    low, high = max(bounds[0], value - reach), min(bounds[1], value + reach)
+    share = unseen_share((1 - level) / 2, groups)
+    low, high = (value + share * (bound - value) for bound in bounds)
     return Interval(low, high, level, "unseen share")
 
 
