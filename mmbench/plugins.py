@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from mmbench.errors import MMBenchError, UsageError, did_you_mean
 
-Group = Literal["tasks", "models", "metrics", "renderers", "loggers", "trainers", "architectures"]
+Group = Literal["tasks", "models", "metrics", "renderers", "loggers", "publishers", "trainers", "architectures"]
 """What there is; an architecture is a module that makes a ``model_type`` known to Transformers when imported."""
 
 

@@ -3,13 +3,15 @@
 import csv
 import json
 import math
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from mmbench.store.records import Manifest
 
-LOG = "log.csv"
+LOG, CARD = "log.csv", "README.md"
+_LONGEST_CARD = 40_000
 _HEADER_LIMIT = 100 * 2**20
 
 
@@ -41,6 +43,15 @@ def _count(path: Path) -> int | None:
         return sum(math.prod(shape) for shape in shapes) if shapes else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def card_of(folder: Path) -> str:
+    """Return the text of a checkpoint's model card without its front matter; "" if it has none."""
+    try:
+        text = (folder / CARD).read_text(encoding="utf-8", errors="replace")[:_LONGEST_CARD]
+    except OSError:
+        return ""
+    return re.sub(r"\A---\n.*?\n---\n", "", text, count=1, flags=re.DOTALL).strip()
 
 
 @dataclass(frozen=True)

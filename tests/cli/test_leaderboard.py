@@ -26,3 +26,19 @@ def test_a_folder_without_runs_is_misuse(cli, tmp_path):
     found = cli("leaderboard", "build", "empty")
     assert found.returncode == 2
     assert "no run folder in empty" in found.stderr
+
+
+def test_packed_runs_are_built_into_a_site_that_is_published(cli, tmp_path):
+    assert cli("run", "-m", "majority", "-t", "sentiment", "--limit", "10", "--no-report").returncode == 0
+    run = next((tmp_path / "runs").glob("*-majority-*"))
+    (tmp_path / "inbox").mkdir()
+    packed = cli("leaderboard", "pack", str(run), "-o", "inbox")
+    assert packed.returncode == 0, packed.stderr
+    (tmp_path / "inbox" / "broken.mmbench").write_bytes(b"no zip")
+    built = cli("leaderboard", "build", "inbox", "-o", "site")
+    assert built.returncode == 3
+    assert built.stdout.count("accepted") == 1
+    assert "cannot unpack broken.mmbench" in " ".join(built.stdout.split())
+    published = cli("leaderboard", "publish", "site", "--to", "public")
+    assert published.returncode == 0, published.stderr
+    assert (tmp_path / "public" / "models" / "majority.html").is_file()

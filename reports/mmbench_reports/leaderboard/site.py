@@ -1,5 +1,6 @@
 """Writes the site: pages, downloads, badges, feed. Equal submissions give equal files."""
 
+import re
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +11,8 @@ from markupsafe import Markup
 from mmbench.engine.verify import Verification, verify
 from mmbench.errors import StoreError
 from mmbench.store.run import Run
-from mmbench.store.run_folder import write_atomic
+from mmbench.store.run_folder import MANIFEST, write_atomic
+from mmbench_reports.checkpoints import card_of, folder_of
 from mmbench_reports.columns import Column
 from mmbench_reports.html import asset, environment, policy
 from mmbench_reports.leaderboard.badge import badge
@@ -18,6 +20,7 @@ from mmbench_reports.leaderboard.board import Board, Entry, Score, Submission, b
 from mmbench_reports.leaderboard.data import as_csv, as_json, as_parquet
 from mmbench_reports.leaderboard.feed import atom
 from mmbench_reports.leaderboard.plots import history, pareto
+from mmbench_reports.plain import plain
 from mmbench_reports.plots import NARROW, WIDE
 
 
@@ -28,6 +31,7 @@ def render(
     title: str = "Leaderboard",
     url: str = "",
     download: bool = False,
+    damaged: Sequence[Verification] = (),
 ) -> list[Verification]:
     """Verify runs and write a site of those that pass; the others are listed with the reasons.
 
@@ -37,6 +41,7 @@ def render(
         title: what the site is called.
         url: where it will be published, for the feed and the badges; "" if that is not known.
         download: fetch datasets to compare samples with; see :func:`mmbench.verify`.
+        damaged: submissions that could not even be opened, which are refused.
 
     Returns:
         What was found of each submission.
@@ -44,11 +49,18 @@ def render(
     Raises:
         StoreError: the folder cannot be written.
     """
-    outcomes = [(run, verify(run, download=download)) for run in runs]
-    accepted = [Submission(run, found) for run, found in outcomes if found.ok]
-    refused = sorted((found for _, found in outcomes if not found.ok), key=lambda found: found.run)
+    outcomes = [(run, verify(run, download=download)) for run in _distinct(runs)]
+    accepted = [Submission(run, one) for run, one in outcomes if one.ok]
+    found = [*(one for _, one in outcomes), *damaged]
+    refused = sorted((one for one in found if not one.ok), key=lambda one: one.run)
     _write(board_of(accepted, refused, title), out, url.rstrip("/"))
-    return [found for _, found in outcomes]
+    return found
+
+
+def _distinct(runs: Sequence[Run]) -> list[Run]:
+    """Leave out runs that were submitted twice, as a folder and packed, say."""
+    found = {(run.path / MANIFEST).read_bytes(): run for run in reversed(runs)}
+    return list(reversed(found.values()))
 
 
 def _write(board: Board, out: Path, url: str) -> None:
@@ -94,8 +106,19 @@ def _model_page(board: Board, entry: Entry, url: str) -> str:
         past=list(reversed(past)),
         charts=charts,
         badge=Markup(badge(board, entry)),
+        card=Markup(_card(entry)),
         page={"columns": columns, "several": len(columns) > 1},
     )
+
+
+def _card(entry: Entry) -> str:
+    """Return the model's card as HTML, if its checkpoint lies here; HTML in it stays text, links stay safe."""
+    from markdown_it import MarkdownIt
+
+    folder = folder_of(entry.latest.manifest)
+    text = plain(card_of(folder)) if folder else ""
+    reader = MarkdownIt("js-default", {"html": False}).disable("image")
+    return str(reader.render(re.sub(r"^(#+) ", r"##\1 ", text, flags=re.MULTILINE))) if text else ""
 
 
 def _page(name: str, root: str, board: Board, **values: Any) -> str:
