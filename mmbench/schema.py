@@ -169,6 +169,13 @@ def media_of(messages: tuple[Message, ...]) -> tuple[Image | Audio | Video, ...]
     return tuple(part for turn in messages for part in turn.content if not isinstance(part, Text))
 
 
+def without_media(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return a conversation of which only the words are left."""
+    return tuple(
+        Message(turn.role, tuple(part for part in turn.content if isinstance(part, Text))) for turn in messages
+    )
+
+
 _MODALITY: dict[type, Modality] = {Text: "text", Image: "image", Audio: "audio", Video: "video"}
 
 

@@ -66,6 +66,13 @@ def run(
     prompt_variants: Annotated[
         int, typer.Option(help="Also ask in the first N other wordings of each prompt; report the spread.")
     ] = 0,
+    blind: Annotated[bool, typer.Option("--blind", help="Take pictures and sounds out of every prompt.")] = False,
+    probe: Annotated[
+        bool | None,
+        typer.Option(
+            help="Ask 32 requests again one at a time, tell how many change; else in low precision only."
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON on standard output.")] = False,
     report: Annotated[bool, typer.Option(help="Write report.html into the run folder.")] = True,
     log: Annotated[
@@ -108,6 +115,8 @@ def run(
                 interval=interval,
                 prompt_variants=prompt_variants,
                 engine=where,
+                blind=blind,
+                probe=probe,
                 on_event=view,
             )
         _tell(finished, json_, report)

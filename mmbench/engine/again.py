@@ -60,6 +60,7 @@ def settings_of(manifest: Manifest, out: Path, cache: str | None) -> Settings:
         sampling=first.sampling,
         interval=manifest.interval,
         prompt_variants=manifest.prompt_variants,
+        blind=first.blind,
     )
 
 

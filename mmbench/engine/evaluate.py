@@ -22,6 +22,7 @@ from mmbench.engine.live import LiveListener
 from mmbench.engine.loading import Engine, engine_of, open_model
 from mmbench.engine.options import load_metric
 from mmbench.engine.plan import Plan, open_plan, record_of
+from mmbench.engine.probe import probe, told, wants_probe
 from mmbench.engine.repeats import Drawing
 from mmbench.engine.replicas import RayModel, RaySettings
 from mmbench.engine.runner import TaskRunner
@@ -59,6 +60,8 @@ class Settings:
     prompt_variants: int = 0
     sampling: Mapping[str, Any] = field(default_factory=dict)
     engine: Engine = None
+    blind: bool = False
+    probe: bool | None = None
 
     @property
     def drawing(self) -> Drawing:
@@ -100,6 +103,8 @@ def evaluate(
     interval: str = DEFAULT,
     prompt_variants: int = 0,
     engine: str | RaySettings = "local",
+    blind: bool = False,
+    probe: bool | None = None,
     on_event: Listener = ignore,
 ) -> Run:
     """Run a model over tasks and return the finished run.
@@ -124,6 +129,9 @@ def evaluate(
         prompt_variants: also ask in the first so many other wordings of each prompt, and tell how values spread.
         engine: "local", or "ray" for copies of the model in worker processes here or on many machines; a
             :class:`mmbench.engine.replicas.RaySettings` says where and how many.
+        blind: take pictures and sounds out of every prompt: what is answered right all the same needed none.
+        probe: ask 32 requests again, one at a time, and tell how many answers change; None: only a model of low
+            precision.
         on_event: is told how the run goes on.
 
     Raises:
@@ -145,6 +153,8 @@ def evaluate(
         prompt_variants,
         {name: value for name, value in (("temperature", temperature), ("top_p", top_p)) if value is not None},
         engine_of(engine),
+        blind,
+        probe,
     )
     wanted = [tasks] if isinstance(tasks, str) or not isinstance(tasks, Sequence) else list(tasks)
     selections = select(wanted, setup.options)
@@ -219,12 +229,16 @@ class Evaluation:
             record_of(chosen, setup.limit, setup.shots, extra, added=setup.metrics, drawing=setup.drawing)
             for chosen in selections
         ]
+        for record in records:
+            record.blind = setup.blind
         self.manifest = Manifest(
             schema_version=SCHEMA_VERSION,
             status="running",
             started=utc_now(),
             finished="",
-            model=ModelRecord(spec, model.name, fingerprint, dict(setup.model_options)),
+            model=ModelRecord(
+                spec, model.name, fingerprint, dict(setup.model_options), getattr(model, "commit", None)
+            ),
             tasks=records,
             seed=setup.seed,
             batch_size=setup.batch_size,
@@ -290,12 +304,21 @@ class Evaluation:
         scorer = self.scorer(plan)
         runner = TaskRunner(chosen.task, record, self._asker(meter), scorer, plan.shots, self.listener)
         self.answer(plan, runner)
+        self._probe(chosen.label, record, runner)
         record.metrics = [metric.signature for metric in plan.metrics]
         record.dataset.fingerprint = plan.rows.fingerprint or ""
         record.dataset.rows = record.efficiency.samples
         if record.errors == record.efficiency.samples:
             raise UsageError(f"no sample was answered; the first: {record.first_error}")
         self.results += scorer.results(chosen.task.name, chosen.name)
+
+    def _probe(self, label: str, record: TaskRecord, runner: TaskRunner) -> None:
+        """Ask the first requests again, one at a time."""
+        if isinstance(self.model, Baseline) or not wants_probe(self.model, self.setup.probe):
+            return
+        record.probe = probe(self.model, runner.first)
+        if record.probe is not None:
+            self.listener(Notice(told(label, record.probe)))
 
     def spreads(self) -> list[Spread]:
         """Return how values spread over other wordings of the prompts, where those were asked for."""

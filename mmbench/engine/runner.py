@@ -7,7 +7,6 @@ parsed, scored and written. Answers are committed to the store before the model 
 import math
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import islice
 
@@ -15,8 +14,10 @@ from mmbench.data import Rows, samples
 from mmbench.engine.asking import Asker, Item
 from mmbench.engine.background import Worker, ahead
 from mmbench.engine.events import Listener, Notice, Progress
+from mmbench.engine.probe import PROBED
 from mmbench.engine.repeats import turns_of
 from mmbench.engine.scoring import Scored, Scorer
+from mmbench.engine.shots import shown
 from mmbench.errors import DataError
 from mmbench.schema import Message, Sample
 from mmbench.store.records import TaskRecord
@@ -44,6 +45,7 @@ class TaskRunner:
         self.task, self.record, self.asker, self.scorer = task, record, asker, scorer
         self.shots, self.listener = shots, listener
         self._quiet_until = 0.0
+        self.first: list[Item] = []
 
     def run(self, rows: Rows, folder: RunFolder) -> None:
         """Answer, keep and score every row.
@@ -53,6 +55,7 @@ class TaskRunner:
         """
         with Worker() as worker:
             for window in ahead(self._windows(rows)):
+                self.first = self.first or window[:PROBED]
                 self._tell_fall_back(rows.name, window[0])
                 for finished in self.asker.answer(window):
                     worker.submit(partial(self._score_all, finished, rows.name))
@@ -69,7 +72,7 @@ class TaskRunner:
     def _samples(self, rows: Rows) -> Iterator[Sample]:
         """Yield samples, few-shot turns put first."""
         for sample in samples(self.task, rows):
-            yield replace(sample, messages=self.shots + sample.messages) if self.shots else sample
+            yield shown(sample, self.shots, blind=self.record.blind)
 
     def _score_all(self, items: Sequence[Item], label: str) -> None:
         """Score what a batch has completed, and tell of it if that has not just been done."""

@@ -1,7 +1,6 @@
 """Are the samples of a run those of its dataset, all of them, in their order?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ from mmbench.data import Rows, open_dataset, open_shots, samples
 from mmbench.data.places import mirror_folder
 from mmbench.dataset import Embedded, Hub
 from mmbench.engine.rescore import task_of
-from mmbench.engine.shots import POOL, examples
+from mmbench.engine.shots import POOL, examples, shown
 from mmbench.engine.verification import Findings
 from mmbench.errors import MMBenchError
 from mmbench.schema import Message, Sample
@@ -64,7 +63,7 @@ def _samples(task: Task, rows: Rows, run: Run, record: TaskRecord) -> Iterator[d
         pool = open_shots(dataset, name=rows.name, limit=POOL, options=record.options)
         turns = examples(task, pool, record.shots, run.manifest.seed)
     for sample in samples(task, rows):
-        yield _row(replace(sample, messages=turns + sample.messages) if turns else sample)
+        yield _row(shown(sample, turns, blind=record.blind))
 
 
 def _row(sample: Sample) -> dict[str, Any]:

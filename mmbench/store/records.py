@@ -167,11 +167,29 @@ class Efficiency(msgspec.Struct):
         return tokens / self.model_seconds if tokens and self.model_seconds else None
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """What became of answers that were asked for again, one at a time.
+
+    ``flips`` of ``requests`` changed; ``widest_margin`` is the largest margin among those, None if none told one.
+    """
+
+    requests: int
+    flips: int
+    widest_margin: float | None = None
+
+    @property
+    def flip_rate(self) -> float:
+        """Share of answers that changed."""
+        return self.flips / self.requests
+
+
 class TaskRecord(msgspec.Struct):
     """One task of a run: what was asked, of which rows, and how it ended.
 
     ``metrics`` are signatures; ``added`` says how those that the user added are made (``name:option=value``).
     ``repeats`` is how often each sample was answered; its responses are stored one turn after another.
+    ``blind``: pictures and sounds were taken out of every prompt. ``probe`` is there if answers were asked for
+    again one at a time (``--probe``, or low precision).
     ``sampling`` holds ``temperature`` and ``top_p`` where the run set them in place of the task.
     """
 
@@ -190,15 +208,21 @@ class TaskRecord(msgspec.Struct):
     added: list[str] = []
     repeats: int = 1
     sampling: dict[str, float] = {}
+    blind: bool = False
+    probe: Probe | None = None
 
 
 class ModelRecord(msgspec.Struct):
-    """Which model answered. ``fingerprint`` changes whenever an answer might; "" for baselines."""
+    """Which model answered. ``fingerprint`` changes whenever an answer might; "" for baselines.
+
+    ``revision`` is the commit of the Hub repository that was loaded; None where there is none.
+    """
 
     spec: str
     name: str
     fingerprint: str
     options: dict[str, Any]
+    revision: str | None = None
 
 
 class Manifest(msgspec.Struct):

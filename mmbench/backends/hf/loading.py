@@ -43,7 +43,8 @@ def load_model(spec: str, options: Options) -> HFModel:
         batch_size = options.batch_size or (32 if model.num_parameters() < _SMALL else 8)
         adapter = _ADAPTERS[family](Parts(model, tokenizer, processor, options), batch_size)
         key = fingerprint(hashing.result(), _settings(model, processor, options))
-        return HFModel(checkpoint.name, key, adapter, batch_size, commit=checkpoint.commit)
+        precision = str(model.dtype).removeprefix("torch.")
+        return HFModel(checkpoint.name, key, adapter, batch_size, checkpoint.commit, precision)
 
 
 def _settings(model: Any, processor: Any, options: Options) -> dict[str, object]:

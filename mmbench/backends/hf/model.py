@@ -66,10 +66,17 @@ class HFModel:
     """Answers batches through its family's adapter; halves a batch that does not fit into memory."""
 
     def __init__(
-        self, name: str, fingerprint: str, adapter: Adapter, batch_size: int, commit: str | None = None
+        self,
+        name: str,
+        fingerprint: str,
+        adapter: Adapter,
+        batch_size: int,
+        commit: str | None = None,
+        precision: str = "float32",
     ) -> None:
         """``commit``: which commit of a Hub repository was loaded; None for a folder."""
         self.name, self.fingerprint, self.batch_size, self.commit = name, fingerprint, batch_size, commit
+        self.precision = precision
         self.capabilities = adapter.capabilities
         self._adapter: Adapter | None = adapter
         self._ahead = Ahead(adapter.prepare) if isinstance(adapter, TwoStep) else None
