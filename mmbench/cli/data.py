@@ -181,13 +181,16 @@ def _facts(found: "Check", chosen: "Selection") -> "Table":
 
 
 def _told(found: "Check", chosen: "Selection") -> Iterator[tuple[str, str]]:
+    from mmbench.data.lock import MIRROR
+
     dataset = chosen.dataset
     expected = f"; the whole split has {dataset.size:,}" if dataset.size not in (None, found.found.rows) else ""
     yield "rows", f"{found.found.rows:,}{expected}"
     yield "fingerprint", found.found.fingerprint
     yield "revision", found.found.revision or ""
     if found.pinned is None:
-        yield "pinned", f"no; pin it with: mmbench data pin {found.name.removesuffix(' @mirror')}"
+        name, *chosen_by = found.name.removesuffix(MIRROR).split()
+        yield "pinned", f"no; pin it with: {' --set '.join([f'mmbench data pin {name}', *chosen_by])}"
     else:
         yield (
             "pinned",
