@@ -22,6 +22,7 @@ from mmbench_reference_models.span import ReferenceForQuestionAnswering
 from mmbench_reference_models.vocabulary import train_tokenizer
 
 __all__ = [
+    "BEST",
     "WEIGHTS",
     "ReferenceConfig",
     "ReferenceForConditionalGeneration",
