@@ -5,7 +5,7 @@ from toys import Addition, Calculator
 
 import mmbench
 from mmbench.errors import StoreError
-from mmbench.gate import Policy, gate
+from mmbench.gating import Policy, gate
 from mmbench.schema import Response
 from mmbench.store.baseline import BaselineFile, baseline_files, load_run_or_baseline, save_baseline
 
