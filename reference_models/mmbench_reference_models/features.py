@@ -9,6 +9,7 @@ import PIL.Image
 from transformers import BatchFeature, SequenceFeatureExtractor
 from transformers.audio_utils import mel_filter_bank
 from transformers.image_processing_utils import BaseImageProcessor
+from transformers.image_utils import load_image
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -24,13 +25,15 @@ class ReferenceImageProcessor(BaseImageProcessor):
         self.image_size = image_size
 
     def __call__(self, images: Any, return_tensors: str | None = None, **_: Any) -> BatchFeature:
-        """Return ``pixel_values``, (pictures, 3, image_size, image_size), of a picture or a list of them."""
+        """Return ``pixel_values``, (pictures, 3, image_size, image_size), of pictures: Pillow's, arrays or paths."""
         pictures = images if isinstance(images, list | tuple) else [images]
         pixels = np.stack([self._prepare(picture) for picture in pictures])
         return BatchFeature({"pixel_values": pixels}, tensor_type=return_tensors)
 
     def _prepare(self, picture: Any) -> Floats:
-        if not isinstance(picture, PIL.Image.Image):
+        if isinstance(picture, str):
+            picture = load_image(picture)
+        elif not isinstance(picture, PIL.Image.Image):
             picture = PIL.Image.fromarray(np.asarray(picture))
         side = self.image_size
         small = picture.convert("RGB").resize((side, side), PIL.Image.Resampling.BILINEAR)

@@ -120,6 +120,14 @@ def test_pixels_are_scaled_and_colours_kept():
     assert (grey == 1).all()
 
 
+def test_a_picture_may_be_a_path_or_an_array(tmp_path):
+    picture().save(tmp_path / "noise.png")
+    shown = [picture(), str(tmp_path / "noise.png"), np.asarray(picture())]
+    one, two, three = ReferenceImageProcessor(16)(shown)["pixel_values"]
+    np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(one, three)
+
+
 def test_a_tone_is_heard_at_its_height_and_time():
     extractor = ReferenceFeatureExtractor(64, 8000, 80)
     time = np.arange(8000) / 8000
