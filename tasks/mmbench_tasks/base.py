@@ -27,7 +27,7 @@ from mmbench_tasks.paraphrases import PARAPHRASES, paraphrase
 
 Mode = Literal["auto", "generate", "choice"]
 Style = Literal["words", "letters", "cloze"]
-SLICES = ("type", "difficulty", "split_kind")
+SLICES = ("type", "difficulty", "split_kind", "holdout")
 """Fields of a row that group samples, where it has them."""
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mmbench.dataset import Column, Dataset
+from mmbench.errors import DataError
 from mmbench.metric import Metric
 from mmbench.metrics.perplexity import BitsPerByte
 from mmbench.metrics.perplexity import Perplexity as PerplexityBy
 from mmbench.model import Capabilities
 from mmbench.schema import (
     Generate,
+    Image,
     LogLikelihood,
     Perplexity,
     Prediction,
@@ -18,8 +20,10 @@ from mmbench.schema import (
     Response,
     Sample,
     assistant,
+    user,
 )
-from mmbench_tasks.fields import Row, facts, identifier, label, text
+from mmbench_tasks.base import SLICES
+from mmbench_tasks.fields import Row, facts, identifier, label, media, text
 from mmbench_tasks.sets.lm import DATASETS
 
 _ENDING_TOKENS = 8
@@ -30,7 +34,10 @@ class LanguageModeling:
     """A text whose every token is scored once, without a prompt.
 
     Row fields: ``id``, ``text``; optional ``bits`` (the text's true information content), ``words``, ``type``,
-    ``ending`` (the word that follows the text: only this is scored, and the model is let write it).
+    ``ending`` (the word that follows the text: only this is scored, and the model is let write it), ``image`` (with
+    an ``ending``: the text is a question about the picture, the ending its answer or caption, which is scored).
+
+    What a picture is worth to a model, in bits, is the difference to a run with ``--blind``.
 
     Attributes:
         split: in place of the dataset's own split.
@@ -53,14 +60,17 @@ class LanguageModeling:
 
     def sample(self, row: Row) -> Sample:
         """Build a sample: no messages, the text is the target."""
-        words, kind = text(row, "text"), label(row, "type")
+        words = text(row, "text")
         ending = text(row, "ending") if "ending" in row else ""
+        shown = [media(row, "image", Image)] if row.get("image") else []
+        if shown and not ending:
+            raise DataError("a row with an image needs an ending, the text about it that is scored.")
         return Sample(
             id=identifier(row),
-            messages=(assistant(words),) if ending else (),
+            messages=(user(*shown, words) if shown else assistant(words),) if ending else (),
             target=ending or words,
             answer=ending or words,
-            slices={"type": kind} if kind else {},
+            slices={name: value for name in SLICES if (value := label(row, name))},
             info=facts(row, "bits", "words"),
         )
 
@@ -68,6 +78,8 @@ class LanguageModeling:
         """Score the whole text, or its ending alone, which is asked for too."""
         if not sample.messages:
             return (Perplexity(sample.answer),)
+        if sample.messages[-1].role == "user":
+            return (LogLikelihood(sample.messages, sample.answer),)
         return (
             LogLikelihood(sample.messages, f" {sample.answer}"),
             Generate(sample.messages, max_tokens=_ENDING_TOKENS, stop=("\n",)),

@@ -62,6 +62,11 @@ PARAPHRASES: dict[str, tuple[str, ...]] = {
         "Question: {question}\nAnswer:",
         "{context}\n\n{question}\nCopy the answer from the text and add nothing.{hint}\nAnswer:",
     ),
+    "{context}\n\nQuestion: {question}\n"
+    "Answer with a name, a place, a time or a number and nothing else.{hint}\nAnswer:": (
+        "Text: {context}\n\nAnswer the question in a word or a few.{hint}\nQuestion: {question}\nShort answer:",
+        "{context}\n\n{question}\nReply with the answer alone.{hint}\nReply:",
+    ),
     "{context}\n\nQuestion: {question}\nAnswer with yes or no.\nAnswer:": (
         "Text: {context}\n\nGoing by the text, {question} Say yes or no.\nReply:",
         "{context}\n\n{question}\nYes or no?\nAnswer:",

@@ -9,7 +9,7 @@ from mmbench.metric import Metric
 from mmbench.metrics.translation import BLEU, TER, ChrF
 from mmbench.schema import Image, Sample
 from mmbench_tasks.base import PromptTask
-from mmbench_tasks.fields import Row, media, some_texts, text
+from mmbench_tasks.fields import Row, facts, media, some_texts, text
 from mmbench_tasks.scoring import LONG_TEXT
 from mmbench_tasks.sets.translation import DATASETS
 
@@ -40,17 +40,20 @@ LANGUAGES = {
 class Translation(PromptTask):
     """A sentence to translate.
 
-    Row fields: ``id``, ``source``, ``references``; optional ``image``, ``type``, ``cluster``.
+    Row fields: ``id``, ``source``, ``references``; optional ``image``, ``senses`` (kept for metrics), ``type``,
+    ``cluster``.
 
     Attributes:
         src: code of the source language.
         tgt: code of the target language.
+        blind: leave pictures out, to see what they are worth.
     """
 
     prompt: str = "Translate this sentence from {src} into {tgt}.\n\n{src}: {source}\n{tgt}:"
     max_tokens: int = 128
     src: str = "en"
     tgt: str = "de"
+    blind: bool = False
 
     name: ClassVar[str] = "translation"
     version: ClassVar[str] = "1"
@@ -73,9 +76,10 @@ class Translation(PromptTask):
         return self.ask(
             row,
             {"source": text(row, "source"), "src": _language(self.src), "tgt": _language(self.tgt)},
-            media=[media(row, "image", Image)] if row.get("image") else [],
+            media=[media(row, "image", Image)] if row.get("image") and not self.blind else [],
             target=list(references),
             answer=references[0],
+            info=facts(row, "senses"),
         )
 
 

@@ -31,6 +31,7 @@ DATASETS: dict[str, Dataset] = {
             HallucinationRate(*_READER),
             *CAPTION,
         ),
+        defaults={"max_tokens": 128},  # the longest reference has 64 words
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Five references and the facts of each picture.",
     ),

@@ -10,6 +10,10 @@ from mmbench_tasks.scoring import CLOSED, ENDINGS, LETTERED
 
 _CHOICES = {"choices": "choices.text", "labels": "choices.label", "answers": "answerKey"}
 _WORLD = "Question: {question}\nAnswer with a word or a short phrase.\nAnswer:"
+_STORY = (
+    "{context}\n\nQuestion: {question}\n"
+    "Answer with a name, a place, a time or a number and nothing else.{hint}\nAnswer:"
+)
 
 
 def _keyed(row: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +74,7 @@ _ARC = "Clark et al. 2018, Think you have Solved Question Answering? (arXiv 1803
 DATASETS: dict[str, Dataset] = {
     "stories": Dataset(
         Embedded("mmbench_tasks.worlds.stories:qa_rows"),
-        defaults={"unanswerable": True},
+        defaults={"unanswerable": True, "prompt": _STORY},
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Some questions have no answer.",
     ),

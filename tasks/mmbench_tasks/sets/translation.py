@@ -1,6 +1,9 @@
 """Datasets of the task ``translation``; ``src`` and ``tgt`` choose the columns."""
 
 from mmbench.dataset import Dataset, Embedded, Hub, Join
+from mmbench.metrics.translation import ChrF
+from mmbench_tasks.scoring import LONG_TEXT
+from mmbench_tasks.senses import SenseAccuracy
 
 _PATH = "bentrevett/multi30k"
 _COLUMNS = {"source": "{src}", "references": "{tgt}"}
@@ -60,6 +63,12 @@ DATASETS: dict[str, Dataset] = {
         Embedded("mmbench_tasks.worlds.phrases:translation_rows"),
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. English to and from German, French and Chinese.",
+    ),
+    "pictured": Dataset(
+        Embedded("mmbench_tasks.worlds.phrases:translation_rows", parameters={"pictures": "only"}),
+        metrics=(SenseAccuracy(), ChrF(), *LONG_TEXT),
+        license="Apache-2.0",
+        notes="Made from a seed. The picture tells which of two translations fits; blind=true leaves it out.",
     ),
     "multi30k": Dataset(
         Hub(_PATH),

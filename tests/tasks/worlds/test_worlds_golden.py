@@ -26,8 +26,8 @@ GOLDEN = {
     "en-zh": "7cece75d4af9306b425b24faf098a1c27138d5318b964ea7af742ab575eeac29",
     "zh-en": "07a6119fd82938864bfeed5c28a84012fc4cacdcf44c16b84c23b10a89e78bad",
     "pictured": "d0f9bebdf24d275226a6a0cee5177440d2be3e249afe22d3f4b80caa8a15d155",
-    "summarization": "05a44b3d3b081affe1a1a6cbe2a5a72775f44778b5ee8e13f74f74385e766065",
-    "qa": "68f879ba14d74fa959920caa8f04f6de508cbc486356ae4eba2f97fa8ff948d5",
+    "summarization": "8137f451a1119deca4d6663d87885204856cffb1e2d982f1c11552c6a7600988",
+    "qa": "f2e6c4a7e6b2ef13221c0fc043ddafb2c3b7ba6df8dc59f2c191fb8926d69378",
     "sentiment": "6197a99ecfe203d14fa8e2b1abc472d5a52bc049b7fb46931ba02fb2b9f715bc",
     "lm": "7b9524e9902b6dd5c4e51a5726dd68feaff186f32523c161df12324efdb12913",
 }
