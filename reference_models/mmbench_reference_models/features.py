@@ -25,7 +25,10 @@ class ReferenceImageProcessor(BaseImageProcessor):
         self.image_size = image_size
 
     def __call__(self, images: Any, return_tensors: str | None = None, **_: Any) -> BatchFeature:
-        """Return ``pixel_values``, (pictures, 3, image_size, image_size), of pictures: Pillow's, arrays or paths."""
+        """Return ``pixel_values``, (pictures, 3, image_size, image_size).
+
+        images: Pillow's, arrays (height, width, 3) of bytes, or paths; one or a list.
+        """
         pictures = images if isinstance(images, list | tuple) else [images]
         pixels = np.stack([self._prepare(picture) for picture in pictures])
         return BatchFeature({"pixel_values": pixels}, tensor_type=return_tensors)
@@ -116,9 +119,13 @@ def _bank(bands: int, rate: int, hop: int) -> Floats:
 
 
 def flat(media: Any) -> list[Any]:
-    """Return media in order, whether they come alone, in a list, or in a list for each prompt."""
+    """Return media in order, whether they come alone, in a list, or in a list for each prompt.
+
+    >>> flat("a.png"), flat([["a.png"], ["b.png", "c.png"]]), flat([0.5, 0.25])
+    (['a.png'], ['a.png', 'b.png', 'c.png'], [[0.5, 0.25]])
+    """
     if media is None:
         return []
-    if not isinstance(media, Sequence) or (len(media) and np.isscalar(media[0])):
+    if isinstance(media, str) or not isinstance(media, Sequence) or (media and isinstance(media[0], int | float)):
         return [media]
     return [one for part in media for one in flat(part)]

@@ -8,7 +8,7 @@ import transformers
 from tiny_reference import TEXTS, picture, tiny_config, wave, write_checkpoint
 
 from mmbench_reference_models import ReferenceProcessor, train_tokenizer
-from mmbench_reference_models.features import ReferenceFeatureExtractor, ReferenceImageProcessor
+from mmbench_reference_models.features import ReferenceFeatureExtractor, ReferenceImageProcessor, flat
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,9 @@ def test_a_picture_may_be_a_path_or_an_array(tmp_path):
     one, two, three = ReferenceImageProcessor(16)(shown)["pixel_values"]
     np.testing.assert_array_equal(one, two)
     np.testing.assert_array_equal(one, three)
+    assert flat([["a.png"], ["b.png", "c.png"]]) == ["a.png", "b.png", "c.png"]
+    assert flat("a.png") == ["a.png"]
+    assert flat([0.5, 0.25]) == [[0.5, 0.25]]
 
 
 def test_a_tone_is_heard_at_its_height_and_time():
