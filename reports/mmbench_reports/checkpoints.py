@@ -18,13 +18,24 @@ _HEADER_LIMIT = 100 * 2**20
 def folder_of(manifest: Manifest) -> Path | None:
     """Return the checkpoint's folder; None if the model is none of ours and no folder here."""
     kind, _, rest = manifest.model.spec.partition(":")
-    if kind == "reference":
-        home = find_spec("mmbench_reference_models")
-        places = home.submodule_search_locations if home else None
-        path = Path(next(iter(places))) / "weights" / (rest or manifest.model.name) if places else None
-    else:
-        path = Path(rest if kind == "hf" else manifest.model.spec)
-    return path if path is not None and (path / "config.json").is_file() else None
+    path = shipped(manifest) if kind == "reference" else Path(rest if kind == "hf" else manifest.model.spec)
+    try:
+        return path if path is not None and (path / "config.json").is_file() else None
+    except (OSError, ValueError):  # a name that no file system takes
+        return None
+
+
+def shipped(manifest: Manifest) -> Path | None:
+    """Return the folder of a reference model that ships; None for other models.
+
+    This one may be asked for runs of strangers: what their manifests name lies nowhere else.
+    """
+    kind, _, rest = manifest.model.spec.partition(":")
+    name = rest or manifest.model.name
+    home = find_spec("mmbench_reference_models") if kind == "reference" else None
+    if home is None or not home.submodule_search_locations or name != Path(name).name:
+        return None
+    return Path(next(iter(home.submodule_search_locations))) / "weights" / name
 
 
 def parameters(folder: Path) -> int | None:

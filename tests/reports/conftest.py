@@ -151,6 +151,12 @@ def _writer(folder: Path) -> MakeRun:
     return make
 
 
+@pytest.fixture(scope="session")
+def writer() -> Callable[[Path], MakeRun]:
+    """Make a writer of run folders in a folder."""
+    return _writer
+
+
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
     """Write a run folder: ``make_run(model, *tasks, **fields of the manifest)``."""

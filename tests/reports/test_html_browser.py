@@ -1,6 +1,11 @@
 """The HTML report in a real browser, opened from disk."""
 
+import json
+
 import pytest
+
+from mmbench.schema import Response
+from mmbench.store.run_folder import Answered
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +40,7 @@ def test_opens_from_disk_and_shows_pictures_and_charts(visit, gallery):
         page.locator("#samples img").first.evaluate("image => image.decode().then(() => image.naturalWidth)")
         == 320
     )
-    assert page.locator(".chart svg:visible").count() == 1
+    assert page.locator("#results .chart > svg:visible").count() == 1
 
 
 def test_sounds_can_be_played(visit, gallery):
@@ -48,6 +53,12 @@ def test_sounds_can_be_played(visit, gallery):
         })"""
     )
     assert length == pytest.approx(1.0, abs=0.2)
+    heard = page.locator("audio").first.evaluate(
+        """sound => { sound.muted = true; return sound.play().then(() => new Promise(done => {
+            sound.ontimeupdate = () => sound.currentTime > 0 && done(sound.currentTime);
+        })); }"""
+    )
+    assert heard > 0
 
 
 def test_hostile_answers_stay_text(visit, make_run, told, row):
@@ -80,7 +91,7 @@ def test_nothing_sticks_out_of_a_phone(visit, gallery, make_run, told, row, runs
         details.evaluate("details => details.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert _overflows(page) == []
-    assert page.locator(".chart svg:visible").count() == 1
+    assert page.locator("#results .chart > svg:visible").count() == 1
 
 
 def test_endless_words_do_not_widen_the_page(visit, make_run, told, row):
@@ -151,15 +162,60 @@ def test_prints_to_pdf_with_everything_unfolded(visit, gallery):
     assert page.locator("details:not([open])").count() > 0
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")])
-def test_axe_finds_no_fault(visit, gallery, size, scheme):
+@pytest.fixture(scope="module")
+def insights(tmp_path_factory, told, row, writer):
+    """Two runs that differ, tell their confidence and their time, and of which one has a training log."""
+    folder = tmp_path_factory.mktemp("insights")
+    checkpoint = folder / "checkpoint"
+    checkpoint.mkdir()
+    (checkpoint / "config.json").write_text("{}")
+    lines = [f"{10 * step},{3 / (step + 1)},{3.2 / (step + 1)},x=0.{step}" for step in range(9)]
+    (checkpoint / "log.csv").write_text("\n".join(["step,loss,validation_loss,scores", *lines]))
+
+    def answered(index: int, right: bool, seconds: float) -> Answered:
+        made = row(f"{index}", "yes" if right else "no", float(right))
+        response = Response("yes", logprobs=(-0.05 * (index % 20) - 0.01,), latency=seconds)
+        return Answered(made.sample, [response], made.prediction, made.statistics)
+
+    make = writer(folder)
+    runs = []
+    for name, modulus, seconds in (("slow", 10, 0.4), ("fast", 2, 0.02)):
+        rows = [answered(index, index % modulus > 0, seconds) for index in range(60)]
+        values = {"accuracy": 1 - 1 / modulus}
+        runs.append(make(name, told("x", rows=rows, values=values, slices={"type=a": 0.5})))
+    manifest = json.loads((runs[0].path / "manifest.json").read_text())
+    manifest["model"]["spec"] = str(checkpoint)
+    (runs[0].path / "manifest.json").write_text(json.dumps(manifest))
+    return runs
+
+
+def test_every_plot_is_drawn_and_fits_a_phone(visit, insights):
+    page = visit(insights, PHONE)
+    for part in ("results", "differences", "calibration", "efficiency", "learning"):
+        plot = page.locator(f"#{part} svg[role=img]:visible").first
+        assert plot.bounding_box()["width"] <= PHONE["width"]
+    for details in page.locator("details").all():
+        details.evaluate("details => details.open = true")
+    assert page.locator("#differences table").get_by_text("−40.0").is_visible()
+    assert _overflows(page) == []
+
+
+def _faults(page) -> str:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing")
-    page = visit(gallery, size, scheme)
     for details in page.locator("details").all():
         details.evaluate("details => details.open = true")
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = axe.Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}})
-    assert found.violations_count == 0, found.generate_report()
+    return found.generate_report() if found.violations_count else ""
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
+def test_axe_finds_no_fault(visit, gallery, size, scheme):
+    assert _faults(visit(gallery, size, scheme)) == ""
+
+
+def test_axe_finds_no_fault_in_the_plots(visit, insights):
+    assert _faults(visit(insights, DESKTOP, "dark")) == ""
 
 
 CONTRAST = """() => {

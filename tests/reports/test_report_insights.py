@@ -15,7 +15,7 @@ from mmbench.store.records import Efficiency, Percentiles
 from mmbench.store.run_folder import Answered
 from mmbench_reports.blocks import blocks_of
 from mmbench_reports.calibration import curves_of
-from mmbench_reports.checkpoints import folder_of, log_of, parameters
+from mmbench_reports.checkpoints import folder_of, log_of, parameters, shipped
 from mmbench_reports.columns import columns_of
 from mmbench_reports.efficiency import table_of
 from mmbench_reports.forest import forest
@@ -190,6 +190,14 @@ def test_the_shipped_reference_is_found(make_run, told):
     folder = folder_of(run.manifest)
     assert folder is not None
     assert (parameters(folder) or 0) > 1_000
+
+
+@pytest.mark.parametrize("spec", ["reference:../secret", "reference:/etc", "hf:/etc", "W" * 5_000, "a\0b"])
+def test_a_strangers_manifest_leads_to_no_folder_of_ours(make_run, told, spec):
+    run = make_run("..", told("x", values={"m": 0.5}))
+    run.manifest.model.spec = spec
+    assert folder_of(run.manifest) is None
+    assert shipped(run.manifest) is None
 
 
 def test_long_logs_are_averaged():

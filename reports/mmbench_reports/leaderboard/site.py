@@ -12,7 +12,7 @@ from mmbench.engine.verify import Verification, verify
 from mmbench.errors import StoreError
 from mmbench.store.run import Run
 from mmbench.store.run_folder import MANIFEST, write_atomic
-from mmbench_reports.checkpoints import card_of, folder_of
+from mmbench_reports.checkpoints import card_of, shipped
 from mmbench_reports.columns import Column
 from mmbench_reports.html import asset, environment, policy
 from mmbench_reports.leaderboard.badge import badge
@@ -112,10 +112,10 @@ def _model_page(board: Board, entry: Entry, url: str) -> str:
 
 
 def _card(entry: Entry) -> str:
-    """Return the model's card as HTML, if its checkpoint lies here; HTML in it stays text, links stay safe."""
+    """Return the card of a reference model as HTML; HTML in it stays text, links stay safe."""
     from markdown_it import MarkdownIt
 
-    folder = folder_of(entry.latest.manifest)
+    folder = shipped(entry.latest.manifest)
     text = plain(card_of(folder)) if folder else ""
     reader = MarkdownIt("js-default", {"html": False}).disable("image")
     return str(reader.render(re.sub(r"^(#+) ", r"##\1 ", text, flags=re.MULTILINE))) if text else ""
