@@ -1,5 +1,8 @@
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -219,3 +222,23 @@ def test_resume_takes_nothing_else(tmp_path: Path) -> None:
         Trainer().train("tiny", changes={}, out=None, resume=tmp_path)
     with pytest.raises(UsageError, match=r"name a recipe"):
         Trainer().train("", changes={}, out=None, resume=None)
+
+
+@pytest.mark.slow
+def test_two_processes_learn_as_one(tmp_path: Path) -> None:
+    """The same loss curve with the same global batch (up to the order of sums)."""
+    recipe = small_recipe.write(tmp_path)
+    same = {"batch.accumulate": 2, "model.dropout": 0.0}
+    alone = train(recipe, tmp_path / "one", **same)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mmbench", "train", "--recipe", str(recipe), "--out", str(tmp_path / "two")]
+    command += [part for key, value in same.items() for part in ("--set", f"{key}={value}")]
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
+    ranks = [
+        subprocess.Popen(command, env=os.environ | place | {"RANK": rank, "LOCAL_RANK": rank}) for rank in "01"
+    ]
+    assert [rank.wait(timeout=240) for rank in ranks] == [0, 0]
+    one, two = ([float(line["loss"]) for line in read(run)] for run in (alone.folder, tmp_path / "two"))
+    assert two == pytest.approx(one, rel=1e-4)

@@ -44,7 +44,7 @@ class Objective:
         return self._weighted(outputs.logits, batch)
 
     def _weighted(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """logits: those of learnt tokens only, (learnt, vocabulary), as in training, or of all, (B, L, vocabulary)."""
+        """Take logits of what is learnt, (learnt, vocabulary), as in training, or of all, (B, L, vocabulary)."""
         targets = self._targets(batch)
         learnt = targets != IGNORED
         if logits.ndim == 3:

@@ -49,8 +49,8 @@ class Stage:
         steps: optimizer steps.
         mix: where examples come from.
         loss: which tokens are learnt: those of the "answer", or "all", the prompt's too.
-        balance: a token of an example with n learnt ones weighs n to the power of minus this, so that short answers
-            are not drowned by long ones; 0: all tokens weigh alike, 1: all examples do.
+        balance: one of n learnt tokens of an example weighs n to the power of minus this, so that long answers
+            do not drown short ones; 0: all tokens weigh alike, 1: all examples do.
     """
 
     name: str

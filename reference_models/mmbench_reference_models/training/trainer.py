@@ -37,15 +37,11 @@ class Training:
         """
         self.recipe, self.run, self.processor = recipe, run, processor
         bf16 = recipe.dtype == "bf16" or (recipe.dtype == "auto" and torch.cuda.is_available())
-        self.accelerator = Accelerator(
-            mixed_precision="bf16" if bf16 else "no", cpu=not torch.cuda.is_available()
-        )
+        self.accelerator = Accelerator(mixed_precision="bf16" if bf16 else "no", cpu=not torch.cuda.is_available())
         self.lanes = lanes_of(recipe, self.accelerator.process_index, self.accelerator.num_processes)
         self._model = model.to(self.accelerator.device).train()
         self._optimizer = build_optimizer(self._model, recipe.optim)
-        self._learner = self.accelerator.prepare_model(
-            torch.compile(model, dynamic=True) if recipe.compile else model
-        )
+        self._learner = torch.compile(self._model, dynamic=True) if recipe.compile else self._model
         self._backbone = model.config.backbone
         self._objectives = [Objective(self._backbone, stage.balance) for stage in recipe.stages]
         self._held: list[Batch] | None = None
@@ -137,9 +133,7 @@ class Training:
             for lanes in steps:
                 yield number, lanes
 
-    def _step(
-        self, lanes: Sequence[Batch], objective: Objective, asked: float
-    ) -> tuple[dict[str, Any], bool]:
+    def _step(self, lanes: Sequence[Batch], objective: Objective, asked: float) -> tuple[dict[str, Any], bool]:
         """Make one optimizer step; return its line of the log, and whether any process was ``asked`` to stop.
 
         The gradient is that of the weighted mean over all that the step learns, in all processes.
@@ -156,7 +150,7 @@ class Training:
             self.accelerator.backward(summed)
             total += float(summed.detach())
         learnt = sum(map(objective.learnt, lanes))
-        tokens = sum(int(batch["attention_mask"].sum()) for batch in lanes)
+        tokens = float(sum(int(batch["attention_mask"].sum()) for batch in lanes))
         total, learnt, tokens, asked = self._add_up([total, learnt, tokens, asked])
         for weight in self._model.parameters():
             if weight.grad is not None:
@@ -179,7 +173,7 @@ class Training:
         last = torch.tensor(counts, dtype=torch.float32, device=self.accelerator.device)
         together = torch.cat([*(gradient.flatten() for gradient in gradients), last])
         torch.distributed.all_reduce(together)
-        *sums, last = together.split([*(gradient.numel() for gradient in gradients), len(counts)])
+        *sums, last = torch.split(together, [*(gradient.numel() for gradient in gradients), len(counts)])
         for gradient, part in zip(gradients, sums, strict=True):
             gradient.copy_(part.view_as(gradient))
         return [float(value) for value in last]

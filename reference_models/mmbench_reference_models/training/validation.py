@@ -36,8 +36,8 @@ def scores(model: Any, processor: Any, plan: ValidationPlan) -> dict[str, float]
             cache="off",
             options={"split": "validation"},
         )
-    first: dict[str, tuple[str, float]] = {}
-    for entry in run.entries:
-        if not entry.slice and entry.value is not None:
-            first.setdefault(entry.task, (entry.metric, entry.value))
+        first: dict[str, tuple[str, float]] = {}
+        for entry in run.entries:
+            if not entry.slice and entry.value is not None:
+                first.setdefault(entry.task, (entry.metric, entry.value))
     return {f"{task}.{metric}": value for task, (metric, value) in first.items()}

@@ -1,0 +1,138 @@
+"""Model cards, made from what a run recorded: nothing in them is typed by hand.
+
+python -m mmbench_reference_models.training.card RUN FOLDER   # evaluate, copy the model, write its card
+python -m mmbench_reference_models.training.card FOLDER       # write the card again
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmbench_reference_models.training import RECIPE
+from mmbench_reference_models.training.checkpoint import told_errors
+from mmbench_reference_models.training.evaluation import Score, evaluate_model, read_scores, write_scores
+from mmbench_reference_models.training.log import NAME as LOG
+from mmbench_reference_models.training.log import read
+from mmbench_reference_models.training.recipe import load_recipe
+from mmbench_reference_models.training.runs import RECORD
+from mmbench_reference_models.training.trainer import MODEL
+
+LIMITS = {"plain": 500, "held out": 200}
+_CURVE = 12
+_HEAD = """---
+license: apache-2.0
+library_name: transformers
+pipeline_tag: image-text-to-text
+tags: [mmbench, multimodal, synthetic-data]
+---
+"""
+
+
+def ship(run: Path, folder: Path, limits: Mapping[str, int] = LIMITS) -> None:
+    """Evaluate the model of a run and put it, with its records and its card, into a folder.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    scores = evaluate_model(run / MODEL, dict(limits))
+    with told_errors(f"write {folder}"):
+        shutil.copytree(run / MODEL, folder, dirs_exist_ok=True)
+        for name in (RECIPE, RECORD, LOG):
+            shutil.copyfile(run / name, folder / name)
+    write_scores(folder, scores)
+    write_card(folder)
+
+
+def write_card(folder: Path) -> None:
+    """Write README.md from the records in a model's folder.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    about = load_recipe(folder / RECIPE).about
+    text = card(folder.name, about, record, read_scores(folder), read(folder))
+    with told_errors(f"write {folder / 'README.md'}"):
+        (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def card(
+    name: str, about: str, record: Mapping[str, Any], scores: Sequence[Score], log: Sequence[Mapping[str, str]]
+) -> str:
+    """Return a card.
+
+    Args:
+        name: of the model.
+        about: the recipe's line.
+        record: what ``run.json`` holds.
+        scores: with intervals.
+        log: the lines of ``log.csv``.
+    """
+    parts = [
+        f"{_HEAD}# {name}\n\n{about}\n\nMade by `mmbench train --recipe {record['recipe']}`; this card is made "
+        "from `run.json`, `log.csv` and `evaluation.json` beside it.",
+        "## Use\n\n```python\nimport mmbench_reference_models, transformers\n"
+        "processor = transformers.AutoProcessor.from_pretrained(folder)\n"
+        "model = transformers.AutoModelForImageTextToText.from_pretrained(folder)\n```\n\n"
+        f"or `mmbench run --model reference:{name} --tasks core`.",
+        f"## Training\n\n{_facts(record)}",
+        f"## Results\n\nOn the test streams, which training never sees; 95 % intervals.\n\n{_results(scores)}",
+        f"## Learning curve\n\n{_curve(log)}",
+        "## Limits\n\n"
+        "- It knows the worlds that it was trained on, in their prompts' own words, and nothing else.\n"
+        "- Each example was met once; more steps would help, as the end of the learning curve shows.\n"
+        "- It is a yardstick and a smoke test for a harness, not a product.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(record: Mapping[str, Any]) -> str:
+    minutes = record["seconds"] / 60
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    data = "\n".join(f"| data: {task} | `{origin}` |" for task, origin in record["data"].items())
+    rows = [
+        ("recipe", f"{record['recipe']}, SHA-256 `{record['digest'][:16]}`"),
+        ("weights", f"{record['parameters']:,}"),
+        ("seed", record["seed"]),
+        ("steps", f"{record['steps']:,} ({record['status']})"),
+        ("tokens", f"{record['tokens']:,}"),
+        ("time", f"{minutes:.1f} minutes"),
+        ("hardware", f"{record['hardware']}, {record['processes']} process(es), {record['precision']}"),
+        ("versions", versions),
+    ]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return f"| | |\n|---|---|\n{table}\n{data}"
+
+
+def _results(scores: Sequence[Score]) -> str:
+    lines = ["| task | metric | part | value | 95 % interval | n |", "|---|---|---|---:|---|---:|"]
+    for score in sorted(scores, key=lambda one: (one.task, one.metric, one.part != "plain")):
+        interval = "" if score.low is None or score.high is None else f"{score.low:.3g} to {score.high:.3g}"
+        lines.append(
+            f"| {score.task} | {score.metric} | {score.part} | {score.value:.3g} | {interval} | {score.n} |"
+        )
+    return "\n".join(lines)
+
+
+def _curve(log: Sequence[Mapping[str, str]]) -> str:
+    """Return the mean training loss of equal stretches of the log, and the validation loss where measured."""
+    size = max(1, len(log) // _CURVE)
+    lines = ["| up to step | stage | mean loss | validation loss |", "|---:|---|---:|---:|"]
+    for start in range(0, len(log), size):
+        part = log[start : start + size]
+        loss = sum(float(line["loss"]) for line in part) / len(part)
+        held = next((line["validation_loss"] for line in reversed(part) if line["validation_loss"]), "")
+        lines.append(
+            f"| {part[-1]['step']} | {part[-1]['stage']} | {loss:.3f} | {held and f'{float(held):.3f}'} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        ship(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        write_card(Path(sys.argv[1]))
