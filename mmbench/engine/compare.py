@@ -213,10 +213,10 @@ def _differences(a: TaskSamples, b: TaskSamples) -> Iterator[str]:
         yield "the dataset's rows differ; samples are matched by id."
     if left.version != right.version:
         yield f"the task's version differs ({left.version}, {right.version})."
-    if left.shots != right.shots:
-        yield f"the number of few-shot examples differs ({left.shots}, {right.shots})."
-    if left.repeats != right.repeats:
-        yield f"the number of repeats differs ({left.repeats}, {right.repeats})."
+    if left.blind != right.blind:
+        yield "one run is blind (--blind): the differences are what pictures and sounds are worth to the model."
+    counts = (("few-shot examples", left.shots, right.shots), ("repeats", left.repeats, right.repeats))
+    yield from (f"the number of {name} differs ({old}, {new})." for name, old, new in counts if old != new)
     for kind, old, new in (("", left.sampling, right.sampling), ("option ", left.options, right.options)):
         for key in sorted(old.keys() | new.keys()):
             if old.get(key) != new.get(key):

@@ -34,8 +34,8 @@ class LanguageModeling:
     """A text whose every token is scored once, without a prompt.
 
     Row fields: ``id``, ``text``; optional ``bits`` (the text's true information content), ``words``, ``type``,
-    ``ending`` (the word that follows the text: only this is scored, and the model is let write it), ``image`` (with
-    an ``ending``: the text is a question about the picture, the ending its answer or caption, which is scored).
+    ``ending`` (the word that follows the text: only this is scored, and the model is let write it), ``image``
+    (with an ``ending``: the text is a question about the picture, the ending its answer or caption).
 
     What a picture is worth to a model, in bits, is the difference to a run with ``--blind``.
 
