@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run test offline lint bench docs setup clean
+.PHONY: help run test offline lint bench published docs setup clean
 
 help:  ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -37,6 +37,10 @@ lint: $(STAMP)  ## ruff, mypy --strict, import-linter
 
 bench: $(STAMP)  ## speed and memory, side by side with bare loops and peers; rewrites benchmarks/README.md
 	@$(BIN)/python benchmarks/run_all.py
+
+published: $(STAMP)  ## rebuild reports/published and the pictures of the README from all that ships
+	@$(BIN)/python reports/build_published.py
+	@$(BIN)/python docs/screenshots.py
 
 docs: $(STAMP)  ## regenerate the generated pages of docs/
 	@$(BIN)/python docs/generate.py

@@ -21,24 +21,25 @@ from mmbench_reports.svg import MODEL_INKS
 from mmbench_reports.texts import media_marks
 
 
-def render(runs: Sequence[Run], out: Path) -> None:
+def render(runs: Sequence[Run], out: Path, *, budget: int | None = None) -> None:
     """Write a report of one run, or of several side by side.
 
     Args:
         runs: run folders; order is that of the columns.
         out: the file, which is replaced as a whole.
+        budget: about how many bytes of it may be samples; None for 4 MB.
 
     Raises:
         StoreError: a run folder cannot be read, or the file cannot be written.
     """
-    write_atomic(out, html_of(runs).encode())
+    write_atomic(out, html_of(runs, budget).encode())
 
 
-def html_of(runs: Sequence[Run]) -> str:
+def html_of(runs: Sequence[Run], budget: int | None = None) -> str:
     """Return the report as text; equal runs give equal text."""
     style = asset("report.css")
     early, *late = (asset(name) for name in ("theme.js", "report.js", "samples.js"))
-    page = page_of(runs)
+    page = page_of(runs, budget)
     return (
         environment()
         .get_template("report.html.j2")

@@ -84,7 +84,7 @@ class Page:
         return len(self.columns) > 1
 
 
-def page_of(runs: Sequence[Run]) -> Page:
+def page_of(runs: Sequence[Run], budget: int | None = None) -> Page:
     """Read runs as far as a report needs them.
 
     Raises:
@@ -104,7 +104,7 @@ def page_of(runs: Sequence[Run]) -> Page:
         charts=charts,
         methods=_methods(columns),
         confusions=list(confusion.each(blocks, columns)),
-        samples=_samples(columns, blocks),
+        samples=_samples(columns, blocks, BUDGET if budget is None else budget),
         efficiency=table_of(columns, blocks),
         forests=[chart for layout in (WIDE, NARROW) if (chart := forest(columns, blocks, layout))],
         calibrations=list(calibration.each(blocks, columns)),
@@ -114,13 +114,13 @@ def page_of(runs: Sequence[Run]) -> Page:
     )
 
 
-def _samples(columns: Sequence[Column], blocks: Sequence[Block]) -> list[tuple[Block, list[Card]]]:
+def _samples(columns: Sequence[Column], blocks: Sequence[Block], budget: int) -> list[tuple[Block, list[Card]]]:
     """Make cards. Room is shared out by need; tasks with media go first, for their need is only guessed."""
     count = max(FEW, min(MOST_SAMPLES, ALL_SAMPLES // max(1, len(blocks))))
     asked = {block.place: asked_of(columns, block, count) for block in blocks}
     needs = {place: sum(weight(one) for one in samples) for place, samples in asked.items()}
     made: dict[Place, list[Card]] = {}
-    left, needed = BUDGET, sum(needs.values())
+    left, needed = budget, sum(needs.values())
     for place in sorted(asked, key=lambda place: not has_media(asked[place])):
         share = left * needs[place] // max(1, needed)
         shelf = Shelf(share)
