@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mmbench.data.curate import Check
     from mmbench.engine.select import Selection
 
-T = TypeVar("T")
+_MOST_REASONS = 5
 
 data = typer.Typer(no_args_is_help=True, help="Look at datasets, pin them, copy them.")
 
@@ -146,8 +146,10 @@ def _tell_failed(failed: list[str], done: int) -> None:
         return
     if not done and len(failed) == 1:
         raise DataError(failed[0])
-    for reason in failed:
+    for reason in failed[:_MOST_REASONS]:
         typer.echo(f"error: {reason}", err=True)
+    if len(failed) > _MOST_REASONS:
+        typer.echo(f"error: and {len(failed) - _MOST_REASONS} more that could not be had.", err=True)
     raise typer.Exit(3 if done else 2)
 
 

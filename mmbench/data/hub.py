@@ -1,6 +1,7 @@
 """Rows of a dataset repository: from a local mirror if there is one, else from the Hub through ``datasets``."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ from mmbench.data.files import at_most, rows_in
 from mmbench.data.hub_builder import CONVERTED, builder_of, is_converted
 from mmbench.data.hub_cache import Noted, cached, note, recall
 from mmbench.data.hub_errors import expected, passing, persist, quiet, told
+from mmbench.data.hub_reach import offline_if_unreachable
 from mmbench.data.lock import Pinned
 from mmbench.data.media import as_media
 from mmbench.data.metadata import CARD, Metadata, read_metadata
@@ -58,7 +60,7 @@ class HubReader:
         self._kinds: dict[str, type[Media]]
         self._length: int | None = None
         self._files: list[str] = []
-        with told(name), quiet():
+        with told(name), quiet(), nullcontext() if self.folder else offline_if_unreachable():
             persist(lambda: self._open(hub, limit))
         self.source = f"{self._where(hub)} {hub.config or 'default'}/{hub.split}"
 
@@ -213,7 +215,7 @@ def hub_files(source: Hub, name: str, options: Mapping[str, Any]) -> HubFiles:
         card = fetch_card(remote)
         return HubFiles(builder.config.name, hub.split, fetch(remote, name), card)
 
-    with told(name), quiet():
+    with told(name), quiet(), nullcontext() if mirror else offline_if_unreachable():
         return persist(attempt)
 
 
@@ -244,8 +246,8 @@ def _parquet_batches(paths: Sequence[str]) -> Iterator[Any]:
     import pyarrow.parquet
 
     for path in paths:
-        # buffering ahead saves requests on the Hub; on a disk it only costs memory. It takes in all row groups that
-        # are asked for, hence one at a time.
+        # buffering ahead saves requests on the Hub; on a disk it only costs memory. It takes in every row group
+        # that is asked for, hence one at a time.
         ahead = path.startswith(_REMOTE)
         with _opened(path) as stream, pyarrow.parquet.ParquetFile(stream, pre_buffer=ahead) as file:
             for group in range(file.num_row_groups):

@@ -16,6 +16,7 @@ PAUSES = (1.0, 3.0)
 _LONGEST = 400
 _MIRROR = "set MMBENCH_DATA_DIR to a mirror that holds it"
 _LOGIN = "log in with `hf auth login`"
+_ASIDE = re.compile(r" \((?:OfflineModeIsEnabled|LocalEntryNotFoundError)\)")
 _BROKEN = (
     "ChunkedEncodingError",
     "ConnectError",
@@ -98,7 +99,7 @@ def advice(error: Exception) -> str:
     if any(map(_short, _causes(error))):
         return f"a file arrived cut short three times. Try again later, or {_MIRROR}."
     if any(type(cause).__name__ in _BROKEN for cause in _causes(error)) or isinstance(error, ConnectionError):
-        return f"{text.rstrip('.')}. Go online, or {_MIRROR}."
+        return f"{_ASIDE.sub('', text).rstrip('.')}. Go online, or {_MIRROR}."
     if isinstance(error, FileNotFoundError):
         return f"{text} Check the name, {_LOGIN}, or {_MIRROR}."
     cause = " ".join(str(error.__cause__ or "").split())

@@ -114,6 +114,15 @@ def test_all_pins_what_can_be_had_and_names_the_rest(here, tmp_path):
     assert list(json.loads((tmp_path / "mine.lock").read_text())["datasets"]) == ["qa:squad @mirror"]
 
 
+def test_all_that_cannot_be_had_is_told_in_a_few_lines(here, tmp_path):
+    done = here("data", "pin", "--all", "--lock", "all.lock")
+    assert done.returncode == 3
+    assert list(json.loads((tmp_path / "all.lock").read_text())["datasets"]) == ["qa:squad @mirror"]
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 6
+    assert lines[-1].endswith("more that could not be had.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

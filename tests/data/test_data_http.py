@@ -1,6 +1,7 @@
 """The Hub over HTTP, through the ordinary code of ``datasets`` and its client, with all that fails."""
 
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,10 +59,33 @@ def test_what_was_read_once_is_read_again_without_a_network(hub: HubServer, offl
     assert not hub.log
 
 
+def test_a_hub_that_cannot_be_reached_costs_no_waiting(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = hub.root / "org" / "lines"
+    lines.mkdir()
+    (lines / "README.md").write_text("---\nconfigs:\n- config_name: default\n  data_files: test.jsonl\n---\n")
+    (lines / "test.jsonl").write_text('{"text": "a line"}\n' * 1200)
+    hub.publish("org/lines")
+    entry = Dataset(Hub("org/lines", split="train"))
+    before = [read().fingerprint, read(None, entry).fingerprint]
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        monkeypatch.setattr("time.sleep", lambda seconds: pytest.fail("waited"))
+        hub.log.clear()
+        assert [read().fingerprint, read(None, entry).fingerprint] == before
+        with pytest.raises(
+            DataError, match=r"^dataset 't:new': Couldn't reach 'org/new' on the Hub\. Go online, or set"
+        ):
+            open_dataset(Dataset(Hub("org/new")), name="t:new")
+    assert not hub.log
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+    assert read(None, Dataset(Hub("org/tiny", "lines"))).length == 1200
+
+
 def test_a_split_that_was_never_read_needs_the_network(hub: HubServer, offline: Callable[[], None]) -> None:
     read()
     offline()
-    with pytest.raises(DataError, match=r"Couldn't reach 'org/tiny' on the Hub .* Go online, or set"):
+    with pytest.raises(DataError, match=r"Couldn't reach 'org/tiny' on the Hub\. Go online, or set"):
         open_dataset(Dataset(Hub("org/tiny", "default", "train")), name="t:tiny")
 
 
