@@ -23,6 +23,8 @@ TITLES = {
     "metrics_speed": "Metrics against their reference packages",
     "api_client": "API client",
     "sequential": "Sequential gate",
+    "training": "Training",
+    "worlds_speed": "Embedded worlds",
     "view": "Every sample in a browser",
     "coverage": "Coverage of intervals, false positives",
     "hf_loop": "Against a bare Transformers loop",
