@@ -12,7 +12,7 @@ from hub_server import HubServer
 from mmbench.data import open_dataset
 from mmbench.data.curate import check, license_notice, pin, transcript
 from mmbench.data.mirror import pull
-from mmbench.dataset import Dataset, Embedded, Files, Hub
+from mmbench.dataset import Dataset, Embedded, Files, Hub, Join
 from mmbench.errors import DataError, StoreError, UsageError
 from mmbench.schema import Audio, Sample, assistant, user
 
@@ -110,6 +110,34 @@ def test_pull_makes_a_mirror_that_gives_the_same_rows(
     assert copied.fingerprint == rows.fingerprint
     train = Dataset(Hub("org/tiny", "default", "train"))
     assert len(list(open_dataset(train, name="t:tiny"))) == 3
+
+
+def test_pull_takes_the_second_table_too(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offline: Callable[[], None]
+) -> None:
+    pictures = hub.root / "org" / "pictures"
+    pictures.mkdir()
+    (pictures / "README.md").write_text("---\nconfigs:\n- config_name: default\n  data_files: all.jsonl\n---\n")
+    (pictures / "all.jsonl").write_text(
+        "".join(f'{{"q": "Question {n}?", "hint": "h{n}"}}\n' for n in range(1200))
+    )
+    hub.publish("org/pictures")
+    join = Join(Hub("org/pictures", split="train"), key="question", other="q", columns={"hint": "hint"})
+    both = Dataset(Hub("org/tiny", "lines"), join=join)
+    rows = open_dataset(both, name="t:both")
+    assert [row["hint"] for row in rows][:2] == ["h0", "h1"]
+    pull(both, "t:both", {}, tmp_path / "new")
+    monkeypatch.setenv("MMBENCH_DATA_DIR", str(tmp_path / "new"))
+    offline()
+    copied = open_dataset(both, name="t:both")
+    list(copied)
+    assert copied.fingerprint == rows.fingerprint
+
+
+def test_examples_that_cannot_be_had_are_told(hub: HubServer, tmp_path: Path) -> None:
+    gone = Dataset(Hub("org/tiny", "lines"), shots=Hub("org/gone", split="train"))
+    with pytest.raises(DataError, match="'org/gone' doesn't exist on the Hub"):
+        pull(gone, "t:gone", {}, tmp_path / "new")
 
 
 def test_pull_adds_to_what_is_there(hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
