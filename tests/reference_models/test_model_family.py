@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 import torch
+import transformers
 from tiny_reference import media_prompt, padded, pixels, sounds, tiny_config, tiny_model
 
 from mmbench_reference_models.configuration import BACKBONES, FUSIONS, POSITIONS
@@ -152,6 +153,31 @@ def test_mixed_precision_trains(backbone, fusion):
     loss.backward()
     assert loss.item() == pytest.approx(exact, rel=0.05)
     assert all(weight.grad.isfinite().all() for weight in model.parameters())
+
+
+@pytest.mark.parametrize(("backbone", "fusion"), sorted({case[:2] for case in EVERY}))
+@pytest.mark.parametrize("tied", [True, False])
+def test_a_checkpoint_comes_back_as_it_was(backbone, fusion, tied, tmp_path):
+    model = tiny_model(backbone=backbone, fusion=fusion, tie_word_embeddings=tied)
+    model.save_pretrained(tmp_path)
+    auto = transformers.AutoModelForQuestionAnswering if backbone == "span" else transformers.AutoModelForCausalLM
+    loaded, report = auto.from_pretrained(tmp_path, output_loading_info=True)
+    assert type(loaded) is type(model)
+    assert not report["missing_keys"]
+    assert not report["unexpected_keys"]
+    inputs = _inputs(model.config)
+    torch.testing.assert_close(_logits(loaded.eval(), inputs), _logits(model, inputs), atol=0, rtol=0)
+    if backbone != "span":
+        assert (loaded.lm_head.weight is loaded.get_input_embeddings().weight) == tied
+
+
+def test_a_checkpoint_in_pieces_of_half_precision(tmp_path):
+    model = tiny_model(backbone="encoder-decoder", fusion="attention").bfloat16()
+    model.save_pretrained(tmp_path, max_shard_size="10KB")
+    assert len(list(tmp_path.glob("*.safetensors"))) > 2
+    loaded = transformers.AutoModelForSeq2SeqLM.from_pretrained(tmp_path, dtype=torch.float32)
+    for name, weight in model.state_dict().items():
+        assert loaded.state_dict()[name].equal(weight.float())
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
