@@ -106,6 +106,27 @@ def pull(
     _tell_failed(failed, table.row_count)
 
 
+@data.command("export")
+def export(
+    name: Annotated[str, typer.Argument(help="task or task:dataset.")],
+    to: Annotated[Path, typer.Option("--to", help="The folder to write.")],
+    limit: Annotated[int | None, typer.Option(help="The first N rows; else all that an evaluation takes.")] = None,
+    set_: Set = None,
+) -> None:
+    """Write a dataset's rows as plain files (rows.jsonl, media/) with a Croissant record that describes them."""
+    from mmbench.data import open_dataset
+    from mmbench.data.croissant import export as write
+    from mmbench.errors import UsageError
+
+    chosen, *others = _selected([name], set_)
+    if others:
+        raise UsageError(f"'{name}' names {len(others) + 1} datasets; export one at a time.")
+    rows = open_dataset(chosen.dataset, name=chosen.label, limit=limit, options=_options(chosen))
+    record = write(rows, to)
+    typer.echo(f"{record}: {chosen.label}, fingerprint {rows.fingerprint}")
+    typer.echo(f"Run it: mmbench run --tasks {chosen.task.name}:{record.with_name('rows.jsonl')} --model ...")
+
+
 def _selected(names: list[str], set_: list[str] | None) -> "list[Selection]":
     from mmbench.cli.run import pairs
     from mmbench.engine.select import select

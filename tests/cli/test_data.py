@@ -114,6 +114,25 @@ def test_all_pins_what_can_be_had_and_names_the_rest(here, tmp_path):
     assert list(json.loads((tmp_path / "mine.lock").read_text())["datasets"]) == ["qa:squad @mirror"]
 
 
+def test_export_writes_plain_files_that_run_with_the_same_scores(here, tmp_path):
+    done = here("data", "export", "vqa", "--to", "plain", "--limit", "6")
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "plain" / "croissant.json").read_text())
+    assert record["version"] in done.stdout
+    run = ("run", "-m", "majority", "--limit", "6", "--json", "--no-report")
+    scores = [
+        [
+            (entry["metric"], entry["slice"], entry["value"])
+            for entry in json.loads(here(*run, "-t", task).stdout)["results"]
+        ]
+        for task in ("vqa", "vqa:plain/rows.jsonl")
+    ]
+    assert scores[0] == scores[1]
+    again = here("data", "check", "vqa:plain/rows.jsonl")
+    assert record["version"] in again.stdout
+    assert "croissant.json" in again.stdout
+
+
 def test_all_that_cannot_be_had_is_told_in_a_few_lines(here, tmp_path):
     done = here("data", "pin", "--all", "--lock", "all.lock")
     assert done.returncode == 3
@@ -134,6 +153,7 @@ def test_all_that_cannot_be_had_is_told_in_a_few_lines(here, tmp_path):
         (["check", "nothing.csv"], "there is no file 'nothing.csv'"),
         (["pin"], "name a dataset to pin, or use --all."),
         (["pin", "qa:squad", "--lock", "no/such/folder.lock"], "cannot write no/such/folder.lock"),
+        (["export", "qa:*", "--to", "away"], "datasets; export one at a time."),
         (["pull", "qa:stories", "--to", "away"], "'qa:stories' does not come from the Hub"),
         (["pull", "qa:squad", "--to", "taken"], "cannot write the mirror taken"),
     ],
