@@ -11,6 +11,7 @@ from mmbench.cli import compare as compare_command
 from mmbench.cli import data as data_command
 from mmbench.cli import diff as diff_command
 from mmbench.cli import gate as gate_command
+from mmbench.cli import import_ as import_command
 from mmbench.cli import leaderboard as leaderboard_command
 from mmbench.cli import list as list_command
 from mmbench.cli import new_task as new_task_command
@@ -40,6 +41,7 @@ app.command("gate")(gate_command.gate)
 app.command("diff")(diff_command.diff)
 app.command("reproduce")(reproduce_command.reproduce)
 app.command("verify")(verify_command.verify)
+app.command("import")(import_command.import_runs)
 app.command("report")(report_command.report)
 app.command("view")(view_command.view)
 app.add_typer(leaderboard_command.app, name="leaderboard")
