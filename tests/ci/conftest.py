@@ -2,6 +2,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 class Shell:
     """Runs the shell of a CI job in a fresh folder; other programs only write down how they were called."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.bin = folder, folder / ".bin"
+    def __init__(self, folder: Path, source: Path = ROOT) -> None:
+        self.folder, self.bin, self.source = folder, folder / ".bin", source
         self.bin.mkdir()
         self.log = folder / ".called"
         self._shim("mmbench", f'exec "{sys.executable}" -m mmbench "$@"')
@@ -24,6 +25,9 @@ class Shell:
 
     def __call__(self, script: str, **env: str) -> subprocess.CompletedProcess[str]:
         own = {"PATH": f"{self.bin}:{os.environ['PATH']}", "NO_COLOR": "1", "COLUMNS": "200"}
+        if self.source != ROOT:  # ahead of the installed package, which stays for its entry points
+            parts = ("", "tasks", "reports", "reference_models")
+            own["PYTHONPATH"] = ":".join(str(self.source / part) for part in parts)
         return subprocess.run(
             ["bash", "-e", "-o", "pipefail", "-c", script],
             cwd=self.folder,
@@ -50,15 +54,38 @@ def shell(tmp_path):
 
 
 @pytest.fixture
+def clone(tmp_path):
+    """A shell whose mmbench is a clean clone of the repository: what is not committed is not there."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no clone of the repository")
+    source = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, source], check=True)
+    place = tmp_path / "workspace"
+    place.mkdir()
+    return Shell(place, source)
+
+
+@pytest.fixture
 def action(shell):
+    """Play action.yml in the shell."""
+    return player(shell)
+
+
+@pytest.fixture
+def action_of_clone(clone):
+    """Play the clone's action.yml with the clone's code."""
+    return player(clone)
+
+
+def player(shell: Shell) -> Callable[..., dict[str, Any]]:
     """Play action.yml: its shell steps in order, expressions filled in, conditions read as GitHub would."""
-    content = yaml.safe_load((ROOT / "action.yml").read_text())
+    content = yaml.safe_load((shell.source / "action.yml").read_text())
     defaults = {name: str(value.get("default", "")) for name, value in content["inputs"].items()}
 
     def play(event: str = "pull_request", **inputs: str) -> dict[str, Any]:
         values = {f"inputs.{name}": value for name, value in (defaults | _dashed(inputs)).items()}
         values |= {
-            "github.action_path": str(ROOT),
+            "github.action_path": str(shell.source),
             "github.token": "t",
             "github.event.number": "7",
             "github.event_name": event,

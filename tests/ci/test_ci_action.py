@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -22,6 +23,15 @@ def test_a_good_model_passes_and_the_verdict_is_commented(action, shell, policy)
     assert ElementTree.parse(out / "gate.xml").getroot().get("failures") == "0"
     assert len(list(out.glob("runs/*/report.html"))) == 1
     assert "pass" in (out / "gate.md").read_text()
+
+
+def test_the_steps_run_in_a_clean_clone(action_of_clone, clone):
+    where = clone(f"{sys.executable} -c 'import mmbench, mmbench_tasks as t; print(mmbench.__file__, t.__file__)'")
+    assert where.stdout.count(str(clone.source)) == 2, where.stderr
+    (clone.folder / "gate.toml").write_text('[[rule]]\nmetric = "accuracy"\nmin = 60\n')
+    steps = action_of_clone(model="oracle", policy="gate.toml", tasks="sentiment", limit="100")
+    assert [step.returncode for step in steps.values()] == [0, 0, 0, 0], steps["Run and gate"].stderr
+    assert len(list((clone.folder / "mmbench-out").glob("runs/*/report.html"))) == 1
 
 
 def test_a_bad_model_fails_after_commenting(action, shell, policy):
