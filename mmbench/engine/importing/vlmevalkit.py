@@ -13,8 +13,6 @@ TABLES = (".xlsx", ".tsv", ".csv", ".json")
 _SCORES = ("hit", "score", "acc", "correct", "match")
 _SLICES = ("category", "l2-category", "split", "type")
 _END = re.compile(r"(?:_(?:openai|exact_matching|chatgpt[^_]*|gpt-[^_]*))?(?:_(?:result|score|judge))?$")
-    r"_(?:[\w.-]*_)?(?:result|score|judge)$|_(?:openai|exact_matching|chatgpt\S*|gpt-\S+)(?:_result)?$"
-)
 
 
 def read(path: Path, model: str, task: str) -> ForeignRun:
