@@ -2,7 +2,8 @@
 
 Both make the same 32 steps with the same model: forward, backward, clipping, AdamW. The bare loop has its batches
 in memory; the trainer makes them in a worker process, counts, logs every step and saves once. Processor seconds of
-the main process, which decide where a core is left for the worker, and of all processes, which decide where none is.
+the main process, which decide where a core is left for the worker, and of all processes, which decide where none
+is.
 """
 
 import os
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +82,7 @@ def main() -> None:
         model.load_state_dict(start)
         times["mmbench train"].append(seconds(lambda: trained(model, processor, chosen)))
     buckets = Buckets(chosen.stages[0], chosen.batch, processor, 1, "decoder")
-    made = statistics.median(seconds(lambda: buckets.__getitem__(number))[0] for number in range(ROUNDS))
+    made = statistics.median(seconds(partial(buckets.__getitem__, number))[0] for number in range(ROUNDS))
     print("| | main process, s | tokens/s | against bare | all processes, s | against bare |")
     print("|---|---:|---:|---:|---:|---:|")
     base = [statistics.median(column) for column in zip(*times["bare loop"], strict=True)]

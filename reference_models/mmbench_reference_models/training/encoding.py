@@ -9,6 +9,7 @@ import torch
 
 from mmbench.backends.hf.prompts import Prompt, Prompter
 from mmbench.backends.hf.readings import context_and_question
+from mmbench.backends.hf.responses import RefusalError
 from mmbench.schema import Audio, Image
 from mmbench_reference_models.training.examples import Example
 
@@ -132,7 +133,10 @@ class SpanEncoder:
         return [found for example in examples if (found := self._encode(example)) is not None]
 
     def _encode(self, example: Example) -> Encoded | None:
-        context, question = context_and_question(example.messages[-1].text) if example.messages else ("", "")
+        try:
+            context, question = context_and_question(example.messages[-1].text) if example.messages else ("", "")
+        except RefusalError:
+            return None
         match = re.search(rf"(?<!\w){re.escape(example.reply)}(?!\w)", context)
         if not context or not (match or example.reply == UNANSWERABLE):
             return None
