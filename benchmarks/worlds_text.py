@@ -1,20 +1,20 @@
-"""The text worlds measured: speed, splits, words alone on reviews, and small learners from level to level.
+"""The text worlds measured: splits, words alone on reviews, and small learners from level to level.
 
 The learners are as simple as can be, so that what falls from level to level is the worth of shallow cues:
 
 * phrases: the translation of the most similar training sentence (by its words), scored by chrF;
 * stories, qa: for questions with an answer, the sentence most similar to the question, scored by whether it holds
   the answer;
-* stories, summarization: the first sentences of the document, as long as the reference, scored by ROUGE-L;
+* stories, summarization: the sentences whose words weigh most (by their number in the document and their rarity
+  elsewhere), as long as the reference, scored by ROUGE-L;
 * reviews: logistic regression on a bag of words;
 * lm: an interpolated trigram model of words, scored by its excess bits a word over the true information content.
 
-    python benchmarks/worlds_text.py [speed] [splits] [words] [levels] [--count 20000]
+    python benchmarks/worlds_text.py [splits] [words] [levels] [--count 20000]
 """
 
 import argparse
 import hashlib
-import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -41,20 +41,6 @@ WORLDS: dict[str, tuple[Rows, str, dict[str, Any]]] = {
     "lm": (lm_rows, "text", {}),
 }
 OUT = Path(__file__).parents[1] / "docs/worlds"
-
-
-def speed() -> None:
-    """Print rows a second of one core, in processor time: others may be using the machine."""
-    for name, (rows, _, options) in WORLDS.items():
-        drawn = rows("train", **options)
-        next(drawn)
-        rates = []
-        for _ in range(5):
-            start = time.process_time()
-            for _ in islice(drawn, 2000):
-                pass
-            rates.append(2000 / (time.process_time() - start))
-        print(f"speed  {name}: {sorted(rates)[2]:,.0f} rows/s", flush=True)
 
 
 def splits(count: int) -> None:
@@ -90,14 +76,11 @@ def levels(count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", default=["speed", "splits", "words", "levels"])
+    parser.add_argument("parts", nargs="*", default=["splits", "words", "levels"])
     parser.add_argument("--count", type=int, default=20_000)
     options = parser.parse_args()
     for part in options.parts:
-        if part == "speed":
-            speed()
-        else:
-            {"splits": splits, "words": words, "levels": levels}[part](options.count)
+        {"splits": splits, "words": words, "levels": levels}[part](options.count)
 
 
 if __name__ == "__main__":
