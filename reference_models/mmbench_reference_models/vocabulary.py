@@ -1,6 +1,7 @@
 """Tokenizers, trained on texts: BPE, WordPiece and Unigram, all over bytes, so that no text is lost."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -14,6 +15,9 @@ SPECIAL = (PAD, BOS, EOS, IMAGE, AUDIO, SEP, MASK, "<system>", "<user>", "<assis
 CONTINUES = "\u2581"
 """What WordPiece marks the later pieces of a word with; byte-level text never holds it."""
 LONGEST_WORD = 1 << 20
+_MARK = "\ua66e"
+_SPARE = 200
+"""Pieces that are trained in excess, for those that the mark spoils."""
 
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}<{{ message['role'] }}>"
@@ -84,19 +88,39 @@ def _bpe(texts: Iterable[str], size: int) -> Tokenizer:
 
 
 def _unigram(texts: Iterable[str], size: int) -> Tokenizer:
-    """Kudo: a large set of pieces is pruned to those that make the texts likeliest."""
-    tokenizer = _over_bytes(models.Unigram())
-    tokenizer.train_from_iterator(
-        texts,
+    """Kudo: a large set of pieces is pruned to those that make the texts likeliest.
+
+    The trainer looks for pieces that several different words hold, which a frequent word as a whole need not be.
+    So each word is shown once more with a letter behind it that no text has; pieces with that letter are dropped.
+    """
+    trained = _over_bytes(models.Unigram())
+    trained.train_from_iterator(
+        _with_marked_words(texts, trained.pre_tokenizer),
         trainers.UnigramTrainer(
-            vocab_size=size,
+            vocab_size=size + _SPARE,
             special_tokens=list(SPECIAL),
             initial_alphabet=_BYTES,
             unk_token=PAD,  # never met, since every byte is known; the model wants one
             show_progress=False,
         ),
     )
+    pieces = json.loads(trained.to_str())["model"]["vocab"]
+    mark = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str(_MARK)[0][0]  # three bytes
+    needed = {*SPECIAL, *_BYTES}
+    spoilt = {piece for piece, _ in pieces if mark[:2] in piece or mark[1:] in piece or piece[-1] == mark[0]}
+    optional = [piece for piece, _ in pieces if piece not in needed and piece not in spoilt]
+    kept = needed.union(optional[: size - len(needed)])  # the trainer's order is from likely to unlikely
+    tokenizer = _over_bytes(models.Unigram([(piece, score) for piece, score in pieces if piece in kept], 0))
+    tokenizer.add_special_tokens(list(SPECIAL))
     return tokenizer
+
+
+def _with_marked_words(texts: Iterable[str], splitter: Any) -> Iterator[str]:
+    words: set[str] = set()
+    for text in texts:
+        yield text
+        words.update(text[begin:end] for _, (begin, end) in splitter.pre_tokenize_str(text))
+    yield from (word + _MARK for word in sorted(words) if word[-1].isalpha())
 
 
 def _wordpiece(texts: Iterable[str], size: int) -> Tokenizer:
