@@ -13,15 +13,25 @@ from typing import Any
 
 from mmbench_reference_models.training import RECIPE
 from mmbench_reference_models.training.checkpoint import told_errors
-from mmbench_reference_models.training.evaluation import Score, evaluate_model, read_scores, write_scores
+from mmbench_reference_models.training.evaluation import (
+    Score,
+    evaluate_model,
+    evaluate_on_data,
+    read_scores,
+    write_scores,
+)
+from mmbench_reference_models.training.examples import configured
 from mmbench_reference_models.training.log import NAME as LOG
 from mmbench_reference_models.training.log import read
-from mmbench_reference_models.training.recipe import load_recipe
+from mmbench_reference_models.training.recipe import Recipe, load_recipe
 from mmbench_reference_models.training.runs import RECORD
 from mmbench_reference_models.training.trainer import MODEL
 
 LIMITS = {"plain": 500, "held out": 200}
 _CURVE = 12
+_LIMITS = """- It knows the data that it was trained on, in its prompts' own words, and nothing else.
+- More steps would help where the learning curve still falls at its end.
+- It is a yardstick and a smoke test for a harness, not a product."""
 _HEAD = """---
 license: apache-2.0
 library_name: transformers
@@ -31,15 +41,19 @@ tags: [mmbench, multimodal, synthetic-data]
 """
 
 
-def ship(run: Path, folder: Path, limits: Mapping[str, int] = LIMITS) -> None:
+def ship(run: Path, folder: Path, tasks: Sequence[str] = (), limits: Mapping[str, int] = LIMITS) -> None:
     """Evaluate the model of a run and put it, with its records and its card, into a folder.
+
+    With ``tasks``, which are on real data, the weights stay where they are.
 
     Raises:
         StoreError: the folder cannot be written.
     """
-    scores = evaluate_model(run / MODEL, dict(limits))
+    scores = evaluate_on_data(run / MODEL, tasks) if tasks else evaluate_model(run / MODEL, limits)
     with told_errors(f"write {folder}"):
-        shutil.copytree(run / MODEL, folder, dirs_exist_ok=True)
+        if not tasks:
+            shutil.copytree(run / MODEL, folder, dirs_exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for name in (RECIPE, RECORD, LOG):
             shutil.copyfile(run / name, folder / name)
     write_scores(folder, scores)
@@ -53,40 +67,61 @@ def write_card(folder: Path) -> None:
         StoreError: the folder cannot be written.
     """
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    about = load_recipe(folder / RECIPE).about
-    text = card(folder.name, about, record, read_scores(folder), read(folder))
+    recipe = load_recipe(folder / RECIPE)
+    shipped = (folder / "config.json").is_file()
+    text = card(folder.name, recipe, record, read_scores(folder), read(folder), shipped=shipped)
     with told_errors(f"write {folder / 'README.md'}"):
         (folder / "README.md").write_text(text, encoding="utf-8")
 
 
 def card(
-    name: str, about: str, record: Mapping[str, Any], scores: Sequence[Score], log: Sequence[Mapping[str, str]]
+    name: str,
+    recipe: Recipe,
+    record: Mapping[str, Any],
+    scores: Sequence[Score],
+    log: Sequence[Mapping[str, str]],
+    *,
+    shipped: bool,
 ) -> str:
     """Return a card.
 
     Args:
         name: of the model.
-        about: the recipe's line.
+        recipe: that it was made by.
         record: what ``run.json`` holds.
         scores: with intervals.
         log: the lines of ``log.csv``.
+        shipped: the weights stand beside the card.
     """
+    made = f"Made by `mmbench train --recipe {record['recipe']}`"
     parts = [
-        f"{_HEAD}# {name}\n\n{about}\n\nMade by `mmbench train --recipe {record['recipe']}`; this card is made "
-        "from `run.json`, `log.csv` and `evaluation.json` beside it.",
-        "## Use\n\n```python\nimport mmbench_reference_models, transformers\n"
-        "processor = transformers.AutoProcessor.from_pretrained(folder)\n"
-        "model = transformers.AutoModelForImageTextToText.from_pretrained(folder)\n```\n\n"
-        f"or `mmbench run --model reference:{name} --tasks core`.",
+        f"{_HEAD if shipped else ''}# {name}\n\n{recipe.about}\n\n{made}; this card is made from `run.json`, "
+        "`log.csv` and `evaluation.json` beside it.",
+        f"## Use\n\n{_use(name, shipped)}",
         f"## Training\n\n{_facts(record)}",
-        f"## Results\n\nOn the test streams, which training never sees; 95 % intervals.\n\n{_results(scores)}",
+        f"## Results\n\nOn rows that training never saw, with 95 % intervals.\n\n{_results(scores)}",
+        *_published(recipe),
         f"## Learning curve\n\n{_curve(log)}",
-        "## Limits\n\n"
-        "- It knows the worlds that it was trained on, in their prompts' own words, and nothing else.\n"
-        "- Each example was met once; more steps would help, as the end of the learning curve shows.\n"
-        "- It is a yardstick and a smoke test for a harness, not a product.",
+        f"## Limits\n\n{_LIMITS}",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _use(name: str, shipped: bool) -> str:
+    if not shipped:
+        return "The weights are not kept here, as the data is not ours: run the recipe to make them."
+    return (
+        "```python\nimport mmbench_reference_models, transformers\n"
+        "processor = transformers.AutoProcessor.from_pretrained(folder)\n"
+        "model = transformers.AutoModelForImageTextToText.from_pretrained(folder)\n```\n\n"
+        f"or `mmbench run --model reference:{name} --tasks core`."
+    )
+
+
+def _published(recipe: Recipe) -> list[str]:
+    """Return the published figures that the datasets' catalogue knows, if any."""
+    found = {source.task: configured(source)[1].published for stage in recipe.stages for source in stage.mix}
+    return [f"Published for `{task}`: {figure}." for task, figure in found.items() if figure]
 
 
 def _facts(record: Mapping[str, Any]) -> str:
@@ -133,6 +168,6 @@ def _curve(log: Sequence[Mapping[str, str]]) -> str:
 
 if __name__ == "__main__":
     if len(sys.argv) > 2:
-        ship(Path(sys.argv[1]), Path(sys.argv[2]))
+        ship(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])
     else:
         write_card(Path(sys.argv[1]))

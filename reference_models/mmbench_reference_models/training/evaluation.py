@@ -2,9 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from mmbench_reference_models.training.checkpoint import told_errors
 
@@ -17,7 +18,7 @@ _SHOWN = 3
 
 @dataclass(frozen=True)
 class Score:
-    """One value with its 95 % interval (None where a metric has none); ``percent``: both are shares of one."""
+    """One value on a part of a task's rows, with its 95 % interval (None where a metric has none)."""
 
     task: str
     part: str
@@ -28,23 +29,33 @@ class Score:
     n: int
 
 
-def evaluate_model(model: Path, limits: dict[str, int], tasks: Sequence[str] = TASKS) -> list[Score]:
-    """Run ``mmbench.evaluate`` on each task and part, so many rows of each part; return its first metrics."""
+def evaluate_model(model: Path, limits: Mapping[str, int], tasks: Sequence[str] = TASKS) -> list[Score]:
+    """Run ``mmbench.evaluate`` on embedded tasks, so many rows of each part; return their first metrics."""
+    return [
+        score
+        for part, option in PARTS.items()
+        for score in _scores(model, tasks, part, {"limit": limits[part], "options": {"holdout": option}})
+    ]
+
+
+def evaluate_on_data(model: Path, tasks: Sequence[str]) -> list[Score]:
+    """Run ``mmbench.evaluate`` on datasets that are not embedded, all rows; return their first metrics."""
+    return _scores(model, tasks, "all", {})
+
+
+def _scores(model: Path, tasks: Sequence[str], part: str, how: Mapping[str, Any]) -> list[Score]:
     import mmbench
 
     found: list[Score] = []
+    counts: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as place:
-        for part, option in PARTS.items():
-            run = mmbench.evaluate(
-                str(model), list(tasks), limit=limits[part], out=place, cache="off", options={"holdout": option}
-            )
-            counts: dict[str, int] = {}
-            for entry in run.entries:
-                counts[entry.task] = counts.get(entry.task, 0) + (entry.slice == "")
-                if entry.slice or entry.value is None or counts[entry.task] > _SHOWN:
-                    continue
-                low, high = (entry.interval.low, entry.interval.high) if entry.interval else (None, None)
-                found.append(Score(entry.task, part, entry.metric, entry.value, low, high, entry.n))
+        run = mmbench.evaluate(str(model), list(tasks), out=place, cache="off", **how)
+        for entry in run.entries:
+            counts[entry.task] = counts.get(entry.task, 0) + (entry.slice == "")
+            if entry.slice or entry.value is None or counts[entry.task] > _SHOWN:
+                continue
+            low, high = (entry.interval.low, entry.interval.high) if entry.interval else (None, None)
+            found.append(Score(entry.task, part, entry.metric, entry.value, low, high, entry.n))
     return found
 
 
