@@ -60,6 +60,11 @@ def test_frequent_words_are_short(tokenizer):
     assert len(tokenizer) <= 600
 
 
+def test_frequent_words_are_whole(tokenizer):
+    assert tokenizer.tokenize(" the ball is") == ["Ġthe", "Ġball", "Ġis"]
+    assert not any("êĻ" in token or "Ļ®" in token for token in tokenizer.get_vocab())
+
+
 def test_a_pair_is_a_question_and_a_text(tokenizer):
     encoded = tokenizer("Is it?", "It is red.", return_offsets_mapping=True)
     ids = encoded["input_ids"]
