@@ -8,11 +8,15 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from knowing_models import Knowing, answers
 
 import mmbench
+from mmbench.engine.verification import Fault, Verification
+from mmbench.store.packed import pack, unpack
+from mmbench.store.records import SAMPLES
 from mmbench.store.run import load_run
 from mmbench_reports.leaderboard import render
 from mmbench_reports.leaderboard.ranks import ranks_of, win_rates
@@ -85,6 +89,77 @@ def test_only_verified_runs_are_shown_and_the_others_refused_with_the_reason(sit
     page = (site / "index.html").read_text()
     assert "results.json says 1, the answers give" in page
     assert not (site / "models" / "cheat.html").exists()
+
+
+def _answer(run):
+    rows = pq.read_table(run / "samples.parquet").to_pylist()
+    rows[3]["responses"][0]["text"] = "negative" if rows[3]["prediction"] != "negative" else "positive"
+    pq.write_table(pa.Table.from_pylist(rows, SAMPLES), run / "samples.parquet")
+
+
+def _score(run):
+    document = json.loads((run / "results.json").read_text())
+    document["results"][0]["value"] += 0.01
+    (run / "results.json").write_text(json.dumps(document))
+
+
+def _sample(run):
+    table = pq.read_table(run / "samples.parquet")
+    pq.write_table(table.slice(1).cast(SAMPLES), run / "samples.parquet")
+
+
+def _dataset(run):
+    document = json.loads((run / "manifest.json").read_text())
+    document["tasks"][0]["dataset"]["fingerprint"] = "0" * 64
+    (run / "manifest.json").write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "reason"),
+    [
+        (_answer, "answer: sentiment:reviews: sample"),
+        (_score, "score: sentiment:reviews: accuracy: results.json says"),
+        (_sample, "rows: sentiment:reviews: samples.parquet holds 79 rows, the manifest says 80"),
+        (_dataset, "dataset: sentiment:reviews: another dataset"),
+    ],
+)
+def test_what_was_tampered_with_is_refused_with_its_own_reason(submissions, tmp_path, tamper, reason):
+    good = next(run.path for run in _runs(submissions) if run.manifest.model.name == "quick")
+    bad = Path(shutil.copytree(good, tmp_path / "bad"))
+    tamper(bad)
+    (found,) = render([load_run(bad)], tmp_path / "site")
+    assert any(str(fault).startswith(reason) for fault in found.faults), found.faults
+    board = json.loads((tmp_path / "site" / "leaderboard.json").read_text())
+    assert board["models"] == []
+    assert any(text.startswith(reason) for text in board["refused"][0]["reasons"])
+    assert html.escape(reason.partition(": ")[2].partition(": ")[2]) in (tmp_path / "site/index.html").read_text()
+
+
+def test_the_same_run_sent_twice_counts_once(submissions, tmp_path):
+    good = next(run for run in _runs(submissions) if run.manifest.model.name == "quick")
+    again = unpack(pack(good, tmp_path), tmp_path / "inbox")
+    assert len(render([good, again], tmp_path / "site")) == 1
+
+
+def test_damaged_submissions_are_listed_as_refused(tmp_path):
+    damaged = Verification("x.mmbench", "", [Fault("file", "", "cannot unpack x.mmbench: no zip.")], [], 0, 0, {})
+    (found,) = render([], tmp_path / "site", damaged=[damaged])
+    assert not found.ok
+    assert "cannot unpack x.mmbench" in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_a_shipped_model_has_its_card_and_its_marks_stay_text(tmp_path, monkeypatch):
+    (tmp_path / "README.md").write_text("---\nlicense: x\n---\n# Reference\n**Bold** <script>x</script>\n\n"
+                                        "[bad](javascript:alert(1)) ![p](http://x/y.png)")  # fmt: skip
+    monkeypatch.setattr("mmbench_reports.leaderboard.site.shipped", lambda manifest: tmp_path)
+    run = mmbench.evaluate("majority", "sentiment", limit=8, out=tmp_path / "runs", cache="off")
+    render([run], tmp_path / "site")
+    page = (tmp_path / "site" / "models" / "majority.html").read_text()
+    assert "<h3>Reference</h3>" in page
+    assert "<strong>Bold</strong> &lt;script&gt;" in page
+    assert "license: x" not in page
+    assert 'href="javascript' not in page
+    assert 'src="http' not in page
 
 
 def test_the_latest_run_counts_and_the_older_is_history(site):
