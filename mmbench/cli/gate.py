@@ -36,6 +36,10 @@ def gate(
     model_set: Annotated[
         list[str] | None, typer.Option(help="Model option key=value of --sequential. Repeatable.")
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", help="A further metric of --tasks: name or name:option=value,... Repeatable."),
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="First N rows of each of --tasks.")] = None,
     seed: Annotated[int, typer.Option(help="Of the random order of samples.")] = 0,
     out: Annotated[Path, typer.Option(help="Where --sequential makes its run folder.")] = Path("runs"),
@@ -58,7 +62,9 @@ def gate(
             raise UsageError("--sequential runs the candidate itself: give --model and no run folder.")
         if other and baseline_model:
             raise UsageError("give --baseline or --baseline-model, not both.")
-        early = _run_until_decided(rules, model, other, baseline_model, tasks, model_set, limit, seed, out, cache)
+        early = _run_until_decided(
+            rules, model, other, baseline_model, tasks, metric, model_set, limit, seed, out, cache
+        )
         candidate, outcome, other = early.run, early.outcome, early.baseline or other
     else:
         if run is None or model or tasks or baseline_model:
@@ -75,6 +81,7 @@ def _run_until_decided(
     baseline: "Run | None",
     baseline_model: str | None,
     tasks: list[str] | None,
+    metrics: list[str] | None,
     model_set: list[str] | None,
     limit: int | None,
     seed: int,
@@ -89,17 +96,18 @@ def _run_until_decided(
     from mmbench.cli.run import literal, pairs
     from mmbench.engine.again import extra_metrics, selections_of, settings_of
     from mmbench.engine.evaluate import Settings
+    from mmbench.engine.options import load_metric
     from mmbench.engine.select import select
     from mmbench.errors import UsageError
     from mmbench.gating import gate_sequential
 
     options = {key: literal(value) for key, value in pairs("--model-set", model_set).items()}
     if tasks:
-        setup = Settings(limit=limit, out=out, cache=cache)
-        selections, extra = select(tasks, {}), []
+        setup = Settings(limit=limit, out=out, cache=cache, metrics=tuple(metrics or ()))
+        selections, extra = select(tasks, {}), [load_metric(name) for name in setup.metrics]
     elif baseline is not None:
-        if limit is not None:
-            raise UsageError("--limit goes with --tasks; without them the baseline's rows are read.")
+        if limit is not None or metrics:
+            raise UsageError("--limit and --metric go with --tasks; without them the baseline's are taken.")
         setup = settings_of(baseline.manifest, out, cache)
         selections = selections_of(baseline.manifest)
         extra = extra_metrics(baseline.manifest, selections)
@@ -136,8 +144,8 @@ def _tell(
         typer.echo(outputs.as_json(outcome, early), nl=False)
     else:
         standard_output().print(_table(outcome))
-        for line in outputs.effort(early):
-            standard_output().print(line, highlight=False)
+        for line in (*outputs.effort(early), *(f"note: {note}" for note in outcome.notes)):
+            standard_output().print(line, highlight=False, markup=False, soft_wrap=True)
     _tell_github(outcome, text)
 
 

@@ -28,6 +28,7 @@ __all__ = ["Comparison", "Report", "compare"]
 MIN_SLICE = 20
 """Slices with fewer common samples than this are not compared: nothing could be seen in them."""
 MOST = len(ascii_uppercase)
+ROWS_DIFFER = "the dataset's rows differ; samples are matched by id."
 
 
 @overload
@@ -172,7 +173,7 @@ def _games(lineup: _Lineup, notes: list[str], slices: bool) -> Iterator[_Game]:
     label, tasks, first = lineup.label, lineup.tasks, lineup.tasks[0]
     for index, other in enumerate(tasks[1:], 1):
         who = "" if len(tasks) == 2 else f"{ascii_uppercase[index]} against A: "
-        notes += [f"{label}: {who}{note}" for note in _differences(first, other)]
+        notes += [f"{label}: {who}{note}" for note in differences(first, other)]
     rows = lineup.rows()
     lacking = len({sample for task in tasks for sample in task.ids}) - len(rows[0])
     if lacking:
@@ -206,11 +207,11 @@ def _shared_metrics(lineup: _Lineup, notes: list[str]) -> list[Metric]:
     return list(usable.values())
 
 
-def _differences(a: TaskSamples, b: TaskSamples) -> Iterator[str]:
+def differences(a: TaskSamples, b: TaskSamples) -> Iterator[str]:
     """Name everything that keeps two tasks from being the same question."""
     left, right = a.record, b.record
     if left.dataset.fingerprint != right.dataset.fingerprint:
-        yield "the dataset's rows differ; samples are matched by id."
+        yield ROWS_DIFFER
     if left.version != right.version:
         yield f"the task's version differs ({left.version}, {right.version})."
     if left.blind != right.blind:

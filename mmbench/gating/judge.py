@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmbench.engine.compare import ROWS_DIFFER, differences
 from mmbench.engine.rescore import metrics_of_record
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.errors import UsageError, did_you_mean
@@ -73,7 +74,9 @@ def gate(
             judged.append(_threshold(rule, label, tasks[label], share))
     if not judged:
         raise UsageError("the policy has no rule, no required task and no limit: there is nothing to judge.")
-    return Outcome(overall(judged), judged)
+    compared = {label for rule, label in aims if rule.needs_baseline and label in others}
+    notes = [f"{label}: {note}" for label in sorted(compared) for note in _notes(tasks[label], others[label])]
+    return Outcome(overall(judged), judged, notes)
 
 
 def _opened(run: Run | Path | str) -> Run:
@@ -109,6 +112,13 @@ def _labels(rule: Rule, tasks: Mapping[str, TaskSamples]) -> list[str]:
         raise UsageError(f"rule on task '{rule.task}': the run has no such task.{did_you_mean(rule.task, tasks)}")
     known = {metric.name for label in named for metric in tasks[label].metrics}
     raise UsageError(f"rule on '{rule.task}': no metric '{rule.metric}'.{did_you_mean(rule.metric, known)}")
+
+
+def _notes(task: TaskSamples, other: TaskSamples) -> Iterator[str]:
+    """Tell what keeps a task from being the baseline's; fewer rows are no other rows."""
+    for note in differences(other, task):
+        if note != ROWS_DIFFER or task.record.dataset.rows == other.record.dataset.rows:
+            yield note
 
 
 def _absent(

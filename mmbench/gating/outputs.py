@@ -70,6 +70,7 @@ def markdown(outcome: Outcome, candidate: str, baseline: str = "", early: Early 
         "|---|---|---|---:|---|---:|---|",
     ]
     lines += [_line(item) for item in outcome.judged]
+    lines += [f"\nNote: {note}" for note in outcome.notes]
     if early is not None:
         lines += ["", "; ".join(effort(early)) + "."]
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """What a gate says: a verdict a rule, and one over all."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -38,10 +38,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict of a gate and of each of its rules."""
+    """The verdict of a gate and of each of its rules; ``notes`` say what candidate and baseline have otherwise."""
 
     verdict: Verdict
     judged: list[Judged]
+    notes: list[str] = field(default_factory=list)
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a table, a row a rule on a task; the columns are the attributes of :class:`Judged`."""

@@ -90,6 +90,22 @@ def test_an_empty_slice_and_a_missing_baseline_task_are_undecided():
     assert judge.gate(policy, FakeRun(vqa=made), other).verdict is Verdict.undecided
 
 
+def test_what_the_runs_have_otherwise_is_told():
+    many = scores(2000, 1500)
+    new, old = task(many), task(many)
+    assert _gate({"max_drop": 1}, new, old).notes == []
+    new.record.shots, new.record.options = 2, {"prompt": "{question}?"}
+    new.record.dataset.fingerprint = "b" * 64
+    notes = _gate({"max_drop": 1}, new, old).notes
+    assert [note.partition(": ")[0] for note in notes] == ["vqa:scenes"] * 3
+    assert "rows differ" in notes[0]
+    assert "few-shot examples differs (0, 2)" in notes[1]
+    assert "option prompt differs" in notes[2]
+    new.record.dataset.rows = 500  # stopped early: fewer rows are no other rows
+    assert len(_gate({"max_drop": 1}, new, old).notes) == 2
+    assert _gate({"min": 10}, new, old).notes == []
+
+
 def test_limits_and_required_tasks():
     made = task(np.ones(98), errors=2, latency=0.3)
     verdicts = [item.verdict.value for item in _gate(None, made, max_error_rate=0.01, max_latency_p95=0.5).judged]
