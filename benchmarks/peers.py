@@ -28,6 +28,7 @@ from mmbench import load_run
 
 REPEATS = 5
 SAMPLES = 20_000
+ITEMS, ANSWERS, TEXTS = 500, 64, 40
 TOKENS = 32
 
 
@@ -74,10 +75,10 @@ def same_work(peer: LMEval, folder: Path) -> list[str]:
         SystemExit: the scores differ.
     """
     checkpoint = seeded.causal(folder / "checkpoint")
-    closed = seeded.write_rows(folder / "closed.jsonl", seeded.choice_items(500))
-    asked = seeded.write_rows(folder / "asked.jsonl", seeded.choice_items(64, 4))
+    closed = seeded.write_rows(folder / "closed.jsonl", seeded.choice_items(ITEMS))
+    asked = seeded.write_rows(folder / "asked.jsonl", seeded.choice_items(ANSWERS, 4))
     texts = seeded.write_rows(
-        folder / "texts.jsonl", [{"id": str(seed), "text": seeded.text(400, seed)} for seed in range(40)]
+        folder / "texts.jsonl", [{"id": str(seed), "text": seeded.text(400, seed)} for seed in range(TEXTS)]
     )
     ours = _Ours(folder, checkpoint)
     lines = [
@@ -88,17 +89,19 @@ def same_work(peer: LMEval, folder: Path) -> list[str]:
     theirs, their_picks = peer.choice(closed, checkpoint, folder)
     same = sum(a == b for a, b in zip(picks, their_picks, strict=True))
     lines.append(
-        _line("multiple choice, 500 x 4", mine, theirs, "at most 0.5", f"{same} of {len(picks)} the same")
+        _line(f"multiple choice, {ITEMS} x 4", mine, theirs, "at most 0.5", f"{same} of {len(picks)} the same")
     )
     mine, written = ours.generation(asked)
     theirs, their_written = peer.generation(asked, checkpoint, folder)
     same = sum(a == b for a, b in zip(written, their_written, strict=True))
     agreement = f"{same} of {len(written)} texts the same"
-    lines.append(_line(f"generation, 64 x {TOKENS} tokens", mine, theirs, "at most 1", agreement))
+    lines.append(_line(f"generation, {ANSWERS} x {TOKENS} tokens", mine, theirs, "at most 1", agreement))
     mine, value = ours.perplexity(texts)
     theirs, their_value = peer.perplexity(texts, checkpoint, folder)
     apart = abs(value / their_value - 1)
-    lines.append(_line("perplexity, 40 texts", mine, theirs, "", f"{value:.6g}, {apart:.0e} apart (aim 1e-4)"))
+    lines.append(
+        _line(f"perplexity, {TEXTS} texts", mine, theirs, "", f"{value:.6g}, {apart:.0e} apart (aim 1e-4)")
+    )
     return lines
 
 
