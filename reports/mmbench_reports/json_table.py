@@ -10,10 +10,10 @@ from mmbench.store.run import Run
 from mmbench.store.run_folder import write_atomic
 from mmbench_reports.blocks import blocks_of
 from mmbench_reports.columns import Column, columns_of
-from mmbench_reports.tables import Line, Problem, problems_of
+from mmbench_reports.tables import Block, Contrast, Line, Problem, problems_of
 from mmbench_reports.verdict import verdict_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class OneRun(msgspec.Struct, frozen=True):
@@ -41,6 +41,25 @@ class Comparison(msgspec.Struct, frozen=True):
     caveat: str
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """How a run's main value differs from that of the first run, on the ``samples`` that both answered.
+
+    ``p_value`` is adjusted (Holm) over all gaps; ``low`` and ``high`` are the ends of the 95% interval.
+    """
+
+    run: str
+    task: str
+    dataset: str
+    metric: str
+    delta: float
+    low: float | None
+    high: float | None
+    p_value: float
+    test: str
+    samples: int
+    side: str
+
+
 class Missing(msgspec.Struct, frozen=True):
     """What did not go as it should; ``task`` and ``dataset`` are None where it is the whole run."""
 
@@ -59,6 +78,7 @@ class Report(msgspec.Struct, frozen=True):
     details: tuple[str, ...]
     missing: list[Missing]
     table: list[Comparison]
+    differences: list[Gap]
     runs: list[OneRun]
 
 
@@ -94,6 +114,7 @@ def report_of(runs: Sequence[Run]) -> Report:
             for block in blocks
             for line in (*block.lines, *(line for lines in block.slices.values() for line in lines))
         ],
+        differences=[_gap(columns, block, contrast) for block in blocks for contrast in block.contrasts],
         runs=[
             OneRun(column.label, column.run.path.name, column.manifest, list(column.entries)) for column in columns
         ],
@@ -103,6 +124,23 @@ def report_of(runs: Sequence[Run]) -> Report:
 def _missing(problem: Problem) -> Missing:
     task, dataset = problem.place or (None, None)
     return Missing(problem.column.label, task, dataset, problem.status, problem.reason)
+
+
+def _gap(columns: Sequence[Column], block: Block, contrast: Contrast) -> Gap:
+    found = contrast.difference
+    return Gap(
+        run=columns[contrast.index].label,
+        task=block.task,
+        dataset=block.dataset,
+        metric=block.lines[0].metric,
+        delta=found.delta,
+        low=found.interval.low if found.interval else None,
+        high=found.interval.high if found.interval else None,
+        p_value=contrast.p_value,
+        test=found.test,
+        samples=contrast.samples,
+        side=contrast.side,
+    )
 
 
 def _comparison(columns: Sequence[Column], task: str, dataset: str, line: Line) -> Comparison:

@@ -10,7 +10,14 @@ def folders(cli, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "mark"),
-    [("r.html", "<table"), ("r.md", "|"), ("r.tex", "\\toprule"), ("r.csv", "sentiment"), ("r.json", "sentiment")],
+    [
+        ("r.html", "<table"),
+        ("r.md", "|"),
+        ("r.tex", "\\toprule"),
+        ("r.csv", "sentiment"),
+        ("r.json", "sentiment"),
+        ("r.xml", "<testsuite"),
+    ],
 )
 def test_every_format_shows_both_models(cli, tmp_path, folders, name, mark):
     done = cli("report", *folders, "-o", name)
@@ -26,6 +33,8 @@ def test_every_format_shows_both_models(cli, tmp_path, folders, name, mark):
     [
         (["-o", "r.pdf"], "cannot tell the format"),
         (["--format", "htm"], "unknown renderer 'htm'. Did you mean 'html'?"),
+        (["--log", "mlfow:x"], "unknown logger 'mlfow'. Did you mean 'mlflow'?"),
+        (["--format", "lm-eval"], "holds one run a file, not 2"),
         (["-o", "no/such/folder/r.html"], "no/such/folder"),
     ],
 )

@@ -114,6 +114,10 @@ def test_what_is_significantly_best_is_marked(unequal, tmp_path):
     assert r"\textbf{90.0}" in _written(latex, unequal, tmp_path)
     report = msgspec.json.decode(_written(json_table, unequal, tmp_path), type=json_table.Report)
     assert report.table[0] == json_table.Comparison("x", "toy", "", "m", [0.9, 0.5], "a", "")
+    (gap,) = report.differences
+    assert (gap.run, gap.metric, gap.side, gap.samples) == ("b", "m", "worse", 100)
+    assert gap.delta == pytest.approx(-0.4)
+    assert gap.low < gap.delta < gap.high < 0
 
 
 def test_markdown_of_one_run_has_values_and_what_is_missing(gallery, tmp_path):
