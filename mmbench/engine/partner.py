@@ -157,6 +157,7 @@ class _Following(Evaluation):
     def answer(self, plan: Plan, runner: TaskRunner) -> None:
         while step := self.channel.next(plan.selection.label):
             runner.run(step.rows, self.folder)
+            plan.rows.fingerprint = step.rows.fingerprint
             self.channel.replies.put(list(runner.scorer.seen))  # type: ignore[attr-defined]
 
     def _run_task(self, chosen: Selection, record: TaskRecord) -> None:

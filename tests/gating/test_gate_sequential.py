@@ -200,6 +200,9 @@ def test_a_cached_and_a_running_baseline_agree(tmp_path, base):
     beside = _early(tmp_path / "b", Damaged(0.3), policy, Calculator("base"))
     assert cached.outcome == beside.outcome
     assert cached.effort == beside.effort
+    prints = {run.manifest.tasks[0].dataset.fingerprint for run in (base, beside.run, beside.baseline)}
+    assert len(prints) == 1
+    assert beside.outcome.notes == []
 
 
 def test_a_running_baseline_goes_on_to_the_next_task_and_silence_never_helps(tmp_path):
