@@ -121,6 +121,7 @@ class Scorer:
             return
         matrix = np.stack([item.statistics for item in good if item.statistics is not None])
         keys = cluster_keys([item.sample.cluster or f"#{item.sample.id}" for item in good])
+        alone = np.array([not item.sample.cluster for item in good])
         weights = poisson_weights(keys, self.replicates, self.seed)
         by = self.uncertainty.strata
         strata = np.array([item.sample.slices.get(by, "") for item in good]) if by else None
@@ -130,6 +131,7 @@ class Scorer:
                 kinds = None if strata is None else strata[part]
                 group = self._group(name)
                 group.add(matrix[part], weights[part], keys[part], self._columns, kinds)
+                group.count_clusters(keys[part], alone[part])
                 group.spread.add([good[row].turns for row in rows], self._columns)
 
     def _group(self, name: str) -> "_Group":
@@ -200,6 +202,7 @@ class _Group:
         self.proportions: set[int] = set()
         self.spread = _Spread()
         self._strata: dict[str, Replicates] = {}
+        self._alone = 0
         self._clusters: list[_Keys] = []
         self._kept: list[tuple[_Keys, Vector]] = []
 
@@ -213,9 +216,15 @@ class _Group:
             part = slice(None) if strata is None else np.flatnonzero(strata == name)
             sums = self._strata.setdefault(name, Replicates(counted.shape[1], weights.shape[1]))
             sums.add(counted[part], weights[part])
-        self._clusters.append(np.unique(keys))
         if self.keep:
             self._kept.append((keys, matrix))
+
+    def count_clusters(self, keys: _Keys, alone: np.ndarray) -> None:
+        """Count samples that are a cluster of their own; keep the keys of the others."""
+        self._alone += int(alone.sum())
+        shared = keys[~alone]
+        if len(shared):
+            self._clusters.append(np.unique(shared))
 
     @property
     def n(self) -> int:
@@ -236,7 +245,8 @@ class _Group:
     @property
     def clusters(self) -> int:
         """Distinct clusters seen."""
-        return len(np.unique(np.concatenate(self._clusters))) if self._clusters else 0
+        shared = len(np.unique(np.concatenate(self._clusters))) if self._clusters else 0
+        return self._alone + shared
 
     def cluster_sums(self, column: slice) -> Vector | None:
         """Return the statistics of each cluster, shape (clusters, k); None where they are not kept."""
