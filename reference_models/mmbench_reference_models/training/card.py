@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors.torch import load_file, save_file
+
 from mmbench_reference_models.training import RECIPE
 from mmbench_reference_models.training.checkpoint import told_errors
 from mmbench_reference_models.training.evaluation import (
@@ -49,15 +52,21 @@ def ship(run: Path, folder: Path, tasks: Sequence[str] = (), limits: Mapping[str
     Raises:
         StoreError: the folder cannot be written.
     """
-    scores = evaluate_on_data(run / MODEL, tasks) if tasks else evaluate_model(run / MODEL, limits)
     with told_errors(f"write {folder}"):
-        if not tasks:
-            shutil.copytree(run / MODEL, folder, dirs_exist_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
         for name in (RECIPE, RECORD, LOG):
             shutil.copyfile(run / name, folder / name)
-    write_scores(folder, scores)
+        if not tasks:
+            shutil.copytree(run / MODEL, folder, dirs_exist_ok=True)
+            _halve(folder / "model.safetensors")
+    write_scores(folder, evaluate_on_data(run / MODEL, tasks) if tasks else evaluate_model(folder, limits))
     write_card(folder)
+
+
+def _halve(weights: Path) -> None:
+    """Round weights to bfloat16 in the file, half its size; the config still says to compute in float32."""
+    rounded = {name: weight.to(torch.bfloat16) for name, weight in load_file(weights).items()}
+    save_file(rounded, weights, {"format": "pt"})
 
 
 def write_card(folder: Path) -> None:
@@ -135,6 +144,7 @@ def _facts(record: Mapping[str, Any]) -> str:
         ("steps", f"{record['steps']:,} ({record['status']})"),
         ("tokens", f"{record['tokens']:,}"),
         ("time", f"{minutes:.1f} minutes"),
+        ("stored as", "bfloat16, computed in float32"),
         ("hardware", f"{record['hardware']}, {record['processes']} process(es), {record['precision']}"),
         ("versions", versions),
     ]

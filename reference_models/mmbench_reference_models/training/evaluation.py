@@ -3,11 +3,15 @@
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mmbench.schema import Sample, Text
+from mmbench.task import Task
 from mmbench_reference_models.training.checkpoint import told_errors
+from mmbench_tasks.fields import Row
+from mmbench_tasks.vqa import VQA
 
 NAME = "evaluation.json"
 PARTS = {"plain": "never", "held out": "only"}
@@ -29,13 +33,27 @@ class Score:
     n: int
 
 
+class Blind(VQA):
+    """Visual questions whose picture is kept back: what can be guessed from the words alone."""
+
+    def sample(self, row: Row) -> Sample:
+        """Build the sample and take its picture away."""
+        whole = super().sample(row)
+        turns = [
+            replace(turn, content=tuple(p for p in turn.content if isinstance(p, Text))) for turn in whole.messages
+        ]
+        return replace(whole, messages=tuple(turns))
+
+
 def evaluate_model(model: Path, limits: Mapping[str, int], tasks: Sequence[str] = TASKS) -> list[Score]:
     """Run ``mmbench.evaluate`` on embedded tasks, so many rows of each part; return their first metrics."""
-    return [
-        score
-        for part, option in PARTS.items()
-        for score in _scores(model, tasks, part, {"limit": limits[part], "options": {"holdout": option}})
-    ]
+    found = []
+    for part, option in PARTS.items():
+        how = {"limit": limits[part], "options": {"holdout": option}}
+        found += _scores(model, tasks, part, how)
+        if "vqa" in tasks:
+            found += [replace(score, task="vqa, no picture") for score in _scores(model, [Blind()], part, how)]
+    return found
 
 
 def evaluate_on_data(model: Path, tasks: Sequence[str]) -> list[Score]:
@@ -43,7 +61,7 @@ def evaluate_on_data(model: Path, tasks: Sequence[str]) -> list[Score]:
     return _scores(model, tasks, "all", {})
 
 
-def _scores(model: Path, tasks: Sequence[str], part: str, how: Mapping[str, Any]) -> list[Score]:
+def _scores(model: Path, tasks: Sequence[str | Task], part: str, how: Mapping[str, Any]) -> list[Score]:
     import mmbench
 
     found: list[Score] = []
