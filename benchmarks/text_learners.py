@@ -91,7 +91,7 @@ def _words(text: str) -> set[str]:
 
 def questions(level: int, _: int) -> float:
     """Share of answers, in percent, that the sentence most similar to the question holds."""
-    rows = islice(qa_rows("test", difficulty=level, holdout="never"), 2 * TESTED)
+    rows = islice(qa_rows("test", difficulty=level, holdout="never"), 6 * TESTED)
     right = []
     for row in rows:
         if row["answers"]:
