@@ -46,14 +46,12 @@ class Translation(PromptTask):
     Attributes:
         src: code of the source language.
         tgt: code of the target language.
-        blind: leave pictures out, to see what they are worth.
     """
 
     prompt: str = "Translate this sentence from {src} into {tgt}.\n\n{src}: {source}\n{tgt}:"
     max_tokens: int = 128
     src: str = "en"
     tgt: str = "de"
-    blind: bool = False
 
     name: ClassVar[str] = "translation"
     version: ClassVar[str] = "1"
@@ -76,7 +74,7 @@ class Translation(PromptTask):
         return self.ask(
             row,
             {"source": text(row, "source"), "src": _language(self.src), "tgt": _language(self.tgt)},
-            media=[media(row, "image", Image)] if row.get("image") and not self.blind else [],
+            media=[media(row, "image", Image)] if row.get("image") else [],
             target=list(references),
             answer=references[0],
             info=facts(row, "senses"),

@@ -51,10 +51,3 @@ def test_every_reference_has_the_right_word(src, tgt):
         made = task.sample(row)
         for reference in made.target:
             assert METRIC.statistics(Prediction(reference), made)[0] == 1, reference
-
-
-def test_blind_leaves_the_picture_out_and_nothing_else():
-    row = next(translation_rows("test", pictures="only"))
-    seeing, blind = (Translation(blind=blind).sample(row).messages[0].content for blind in (False, True))
-    assert seeing[1:] == blind
-    assert len(blind) == 1

@@ -68,7 +68,7 @@ DATASETS: dict[str, Dataset] = {
         Embedded("mmbench_tasks.worlds.phrases:translation_rows", parameters={"pictures": "only"}),
         metrics=(SenseAccuracy(), ChrF(), *LONG_TEXT),
         license="Apache-2.0",
-        notes="Made from a seed. The picture tells which of two translations fits; blind=true leaves it out.",
+        notes="Made from a seed. The picture tells which of two translations fits; --blind leaves it out.",
     ),
     "multi30k": Dataset(
         Hub(_PATH),
