@@ -19,7 +19,8 @@ def test_recipes_are_listed() -> None:
 def test_train_tells_where_the_model_is(tmp_path: Path) -> None:
     stage = {"name": "instruct", "steps": 2, "mix": [{"task": "sentiment"}]}
     recipe = small_recipe.write(tmp_path, stages=[stage], validation={"every": 1, "batches": 1})
-    found = runner.invoke(app, ["train", "--recipe", str(recipe), "--out", str(tmp_path / "run"), "--set", "seed=5"])
+    run = str(tmp_path / "run")
+    found = runner.invoke(app, ["train", "--recipe", str(recipe), "--out", run, "--set", "seed=5"])
     assert found.exit_code == 0, found.output
     assert f"model: {tmp_path / 'run' / 'model'}" in found.stdout
     assert "step 2/2  instruct  loss " in found.stderr
