@@ -62,7 +62,7 @@ class Result(msgspec.Struct, frozen=True):
 class Spread(msgspec.Struct, frozen=True):
     """How one metric spreads over the wordings of the prompt.
 
-    ``values`` begins with the prompt itself, whose value is in the results too; None where a wording gave none. ``sd``
+    ``values`` begins with the prompt itself, whose value is in the results too; None if a wording gave none. ``sd``
     is the standard deviation of a sample; mean, sd, min and max are over all values that are there.
     """
 
@@ -111,7 +111,7 @@ class Percentiles(msgspec.Struct, frozen=True):
 
 
 class Efficiency(msgspec.Struct):
-    """What the work took. Seconds are wall-clock; ``model_seconds`` are those in which the run waited for the model.
+    """What the work took. Seconds are wall-clock; ``model_seconds`` those in which the run waited for the model.
 
     ``requests`` counts distinct requests, ``cached`` those answered from the store. ``input_tokens`` and
     ``output_tokens`` are those of all samples; ``asked_input_tokens`` and ``asked_output_tokens`` only those that

@@ -68,7 +68,7 @@ class SQLiteStore:
             self._db.execute("PRAGMA journal_mode=WAL")
             # NORMAL: a killed process loses nothing; only a power cut may lose the last commits, never corrupt.
             self._db.execute("PRAGMA synchronous=NORMAL")
-            # Answers lie in random order, so that a batch touches many pages: bring them home together, and seldom.
+            # Answers lie in random order, so a batch touches many pages: bring them home together, and seldom.
             self._db.execute(f"PRAGMA wal_autocheckpoint={_PAGES_AHEAD}")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version not in (0, _SCHEMA_VERSION):
