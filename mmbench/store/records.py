@@ -62,8 +62,8 @@ class Result(msgspec.Struct, frozen=True):
 class Spread(msgspec.Struct, frozen=True):
     """How one metric spreads over the wordings of the prompt.
 
-    ``values`` begins with the prompt itself, whose value is in the results too; None if a wording gave none. ``sd``
-    is the standard deviation of a sample; mean, sd, min and max are over all values that are there.
+    ``values`` begins with the prompt itself, whose value is in the results too; None if a wording gave none.
+    ``sd`` is the standard deviation of a sample; mean, sd, min and max are over all values that are there.
     """
 
     task: str
