@@ -7,6 +7,7 @@ from typing import Any
 
 import transformers
 
+from mmbench.backends.hf.batch_size import auto_batch_size
 from mmbench.backends.hf.checkpoint import locate
 from mmbench.backends.hf.classifiers import TextClassifier, picture_classifier
 from mmbench.backends.hf.encoding import Encoder
@@ -22,7 +23,6 @@ from mmbench.backends.hf.quiet import quiet
 from mmbench.backends.hf.similarity import Similarity
 from mmbench.backends.hf.speech import speech
 
-_SMALL = 200_000_000
 _NO_ANSWER = ("device", "device_map", "dtype", "batch_size", "revision", "allow_pickle")
 """Options that change no answer, or that the fingerprint holds in another form."""
 
@@ -40,7 +40,7 @@ def load_model(spec: str, options: Options) -> HFModel:
         tokenizer, processor = load_reader(checkpoint, options, processor=family.has_processor)
         hashing = pool.submit(checkpoint_digests, checkpoint)
         model = load_weights(checkpoint, auto_class, device, options)
-        batch_size = options.batch_size or (32 if model.num_parameters() < _SMALL else 8)
+        batch_size = options.batch_size or auto_batch_size(model)
         adapter = _ADAPTERS[family](Parts(model, tokenizer, processor, options), batch_size)
         key = fingerprint(hashing.result(), _settings(model, processor, options))
         precision = str(model.dtype).removeprefix("torch.")

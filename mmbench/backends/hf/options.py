@@ -23,7 +23,7 @@ class Options:
         device_map: how to spread a model that no single device holds ("auto", "balanced"); in place of ``device``.
         quantize: "8bit" or "4bit" weights (bitsandbytes).
         compile: compile the model with ``torch.compile``; pays off in long runs.
-        batch_size: requests at a time; None chooses by the model's size.
+        batch_size: requests at a time; None chooses by the memory that the weights leave free.
         max_length: the longest sequence in tokens; None takes the model's own limit.
         truncate: what to do with a prompt of text that does not fit: "no" makes it an error row, "left", "middle"
             and "right" say where tokens are cut. A prompt with media is never cut.
