@@ -110,7 +110,9 @@ class TextClassifier(Classifier):
 class PictureClassifier(Classifier):
     """Answers questions about one picture by one of some thousands of labels."""
 
-    capabilities = Capabilities(frozenset({"text", "image"}), frozenset({Choice, Generate}))
+    capabilities = Capabilities(
+        frozenset({"text", "image"}), frozenset({Choice, Generate}), required=frozenset({"image"})
+    )
 
     def answer(self, requests: Sequence[Request]) -> list[Response]:
         """Answer choices by the likeliest option, other questions by the likeliest label."""

@@ -33,7 +33,7 @@ class Similarity:
     pictures and texts of a batch are encoded once.
     """
 
-    capabilities = Capabilities(frozenset({"text", "image"}), frozenset({Choice}))
+    capabilities = Capabilities(frozenset({"text", "image"}), frozenset({Choice}), required=frozenset({"image"}))
 
     def __init__(self, parts: Parts) -> None:
         """Take the template that makes texts of options.
