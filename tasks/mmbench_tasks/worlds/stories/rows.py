@@ -136,8 +136,10 @@ def held_out(setting: str, plots: list[str], form: str) -> set[str]:
 def _summaries(chance: Stream, made: Story) -> list[str]:
     """Return a summary of a sentence a plot, and one that tells all main events."""
     plots = list(zip(made.plots, made.slots, strict=True))
-    short = " ".join(chance.choice(plot.short).format(**slots) for plot, slots in plots)
-    long = " ".join(event.summary.format(**slots) for plot, slots in plots for event in plot.events if event.main)
+    short = " ".join(chance.choice(plot.short).format_map(slots) for plot, slots in plots)
+    long = " ".join(
+        event.summary.format_map(slots) for plot, slots in plots for event in plot.events if event.main
+    )
     return [_capital(short), _capital(long)]
 
 
@@ -152,7 +154,7 @@ def _event(happening: Happening) -> dict[str, Any]:
     """Return a main event as a sentence and the words that a summary cannot tell it without."""
     summary, slots = happening.event.summary, happening.slots
     return {
-        "fact": summary.format(**slots),
+        "fact": summary.format_map(slots),
         "parts": [slots[name] for name in _SLOT.findall(summary)],
     }
 

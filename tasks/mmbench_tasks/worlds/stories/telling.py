@@ -149,7 +149,7 @@ def _decoys(chance: Stream, story: Story, level: int) -> list[str]:
     other = chance.sample(_topical()[""], _DECOYS[level] - count)
     for text, slots in [*chance.sample(about, count), *((text, story.slots[0]) for text in other)]:
         x, y = chance.sample(actors, 2)
-        found.append(text.format(x=x, y=y, **{**slots, "c": chance.choice(story.setting.places)}))
+        found.append(text.format_map(slots | {"x": x, "y": y, "c": chance.choice(story.setting.places)}))
     return found
 
 
@@ -208,7 +208,7 @@ def _fill(text: str, slots: dict[str, str]) -> str:
     if text.startswith(("{n}", "{k}")):
         number = number_words(int(slots[text[1]])).capitalize()
         text = number + text[3:]
-    return text.format(**slots)
+    return text.format_map(slots)
 
 
 def _dialogue(chance: Stream, story: Story, opening: str, sentences: list[_Sentence]) -> list[_Sentence]:
