@@ -102,7 +102,7 @@ def test_pull_makes_a_mirror_that_runs_without_a_network(here, tmp_path):
     outcomes = [here(*run, MMBENCH_DATA_DIR=folder) for folder in (str(tmp_path / "hub"), str(away))]
     assert outcomes[1].returncode == 0, outcomes[1].stderr
     assert outcomes[0].stdout == outcomes[1].stdout
-    assert json.loads(outcomes[1].stdout)["results"][0]["value"] == 1.0
+    assert json.loads(outcomes[1].stdout)["results"][0]["value"] == 100.0
 
 
 def test_all_pins_what_can_be_had_and_names_the_rest(here, tmp_path):

@@ -9,9 +9,9 @@ import msgspec
 
 from mmbench.engine.importing import lm_eval, vlmevalkit
 from mmbench.engine.importing.found import UNIT, ForeignRun, ForeignTask, common_metrics, decoded
+from mmbench.engine.importing.metric import KEY, Imported
 from mmbench.engine.scoring import Scorer
 from mmbench.errors import DataError, UsageError
-from mmbench.metrics.imported import KEY, Imported
 from mmbench.schema import Prediction, Response, Sample, user
 from mmbench.store.records import (
     SCHEMA_VERSION,

@@ -120,7 +120,7 @@ def _use(name: str, shipped: bool) -> str:
     if not shipped:
         return "The weights are not kept here, as the data is not ours: run the recipe to make them."
     return (
-        "```python\nimport mmbench_reference_models, transformers\n"
+        "```python\nimport mmbench_reference_models, transformers\n\n"
         "processor = transformers.AutoProcessor.from_pretrained(folder)\n"
         "model = transformers.AutoModelForImageTextToText.from_pretrained(folder)\n```\n\n"
         f"or `mmbench run --model reference:{name} --tasks core`."
