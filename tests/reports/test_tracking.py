@@ -1,5 +1,7 @@
 """Logging to trackers: MLflow's own file and SQLite stores, and wandb's own offline folder."""
 
+import time
+
 import pytest
 
 from mmbench.errors import StoreError, UsageError
@@ -61,8 +63,12 @@ def test_wandb_offline_writes_a_run(gallery, tmp_path, monkeypatch):
     monkeypatch.setenv("WANDB_MODE", "offline")
     assert "in project 'toys'" in wandb_log.log(gallery[0], "toys")
     (record,) = (tmp_path / "wandb").glob("offline-run-*/run-*.wandb")
+    wanted = (b"vqa/scenes/accuracy", b"hf:alpha", b"mmbench-run")
+    patience = time.monotonic() + 60  # wandb writes from a process of its own
+    while not all(words in record.read_bytes() for words in wanted) and time.monotonic() < patience:
+        time.sleep(0.1)
     content = record.read_bytes()
-    for words in (b"vqa/scenes/accuracy", b"hf:alpha", b"mmbench-run"):
+    for words in wanted:
         assert words in content
 
 
