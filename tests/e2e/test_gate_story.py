@@ -5,52 +5,50 @@ Real weights, trained here within seconds; real runs; the real command line.
 
 import json
 import subprocess
-from itertools import islice
 from xml.etree import ElementTree
 
 import pytest
 import trained_models
 
 import mmbench
-from mmbench_tasks.worlds.reviews import sentiment_rows
 
 POLICY = """
-require = ["sentiment:reviews", "sentiment:mails"]
+require = ["lm:sentences", "sentiment:reviews"]
 max_error_rate = 0.01
 
 [[rule]]
-metric = "accuracy"
-max_drop = 12
+task = "lm:sentences"
+metric = "bits-per-byte"
+max_drop = 0.25
+
+[[rule]]
+task = "lm:sentences"
+metric = "bits-per-byte"
+slice = "split_kind=plain"
+max_drop = 0.3
 
 [[rule]]
 task = "sentiment:reviews"
 metric = "accuracy"
-slice = "type=plain"
-max_drop = 15
+max_drop = 8
 """
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """Three checkpoints and a file of mails, in one folder."""
+    """Three checkpoints of the reference family, by name, and a policy."""
     folder = tmp_path_factory.mktemp("story")
-    main = trained_models.sentiment_classifier(folder / "main", seed=1)
-    trained_models.sentiment_classifier(folder / "retrained", seed=2)
-    trained_models.damaged(main, folder / "damaged", share=4.0)
-    mails = islice(sentiment_rows("validation", difficulty=1), 600)
-    lines = [json.dumps({"id": row["id"], "text": row["text"], "label": row["label"]}) for row in mails]
-    (folder / "mails.jsonl").write_text("\n".join(lines) + "\n")
+    main = trained_models.language_model(folder / "training" / "main", seed=1)
+    main.rename(folder / "main")
+    trained_models.language_model(folder / "training" / "retrained", seed=2).rename(folder / "retrained")
+    trained_models.damaged(folder / "main", folder / "damaged", share=1.0)
     (folder / "gate.toml").write_text(POLICY)
     return folder
 
 
-def _run(place, model, limit=1000):
+def _run(place, model, limit=500):
     run = mmbench.evaluate(
-        str(place / model),
-        ["sentiment:reviews", f"sentiment:{place / 'mails.jsonl'}"],
-        limit=limit,
-        out=place / "runs",
-        options={"difficulty": "1"},
+        str(place / model), ["lm:sentences", "sentiment:reviews"], limit=limit, out=place / "runs"
     )
     assert run.manifest.status == "done", [task.reason for task in run.manifest.tasks]
     return run
@@ -79,10 +77,8 @@ def _gate(command, place, candidate, baseline):
 
 
 def test_the_model_has_learnt_something(main):
-    accuracy = {
-        entry.dataset: entry.value for entry in main.entries if entry.metric == "accuracy" and not entry.slice
-    }
-    assert min(accuracy.values()) > 0.6
+    (value,) = [entry.value for entry in main.entries if entry.metric == "bits-per-byte" and not entry.slice]
+    assert value < 1.6
 
 
 def test_a_damaged_model_is_kept_out_and_the_tasks_and_slices_are_named(command, place, main):
@@ -92,14 +88,13 @@ def test_a_damaged_model_is_kept_out_and_the_tasks_and_slices_are_named(command,
         (item["task"], item["rule"]) for item in json.loads(done.stdout)["judged"] if item["verdict"] == "fail"
     }
     assert failed == {
-        ("sentiment:reviews", "accuracy drop < 12"),
-        ("sentiment:mails", "accuracy drop < 12"),
-        ("sentiment:reviews", "accuracy [type=plain] drop < 15"),
+        ("lm:sentences", "bits-per-byte drop < 0.25"),
+        ("lm:sentences", "bits-per-byte [split_kind=plain] drop < 0.3"),
     }
     suite = ElementTree.parse(place / "gate.xml").getroot().find("testsuite")
     broken = {(case.get("classname"), case.get("name")) for case in suite if case.find("failure") is not None}
     assert broken == failed
-    assert (suite.get("tests"), suite.get("failures")) == ("7", "3")
+    assert suite.get("failures") == "2"
 
 
 def test_a_retrained_model_is_let_in(command, place, main):
@@ -122,9 +117,9 @@ def test_thirty_samples_decide_nothing(command, place):
 def test_compare_and_diff_tell_the_same_story(place, main):
     damaged = _run(place, "damaged")
     report = mmbench.compare(main, damaged)
-    accuracy = next(item for item in report.comparisons if item.metric == "accuracy")
-    assert accuracy.difference.interval.high < -0.05
-    assert accuracy.adjusted_p < 1e-6
+    bits = next(item for item in report.comparisons if item.metric == "bits-per-byte")
+    assert bits.difference.interval.low > 0.25
+    assert bits.adjusted_p < 0.01
     from mmbench.engine.diff import diff
 
     assert [cause.value for cause in diff(main, damaged).tasks[0].causes] == ["model"]
