@@ -1,4 +1,4 @@
-"""Small models of the reference family, really trained within seconds, and the same with noise on their weights."""
+"""Small models of the reference family, really trained within seconds; the same with noise on their weights."""
 
 import shutil
 from pathlib import Path
