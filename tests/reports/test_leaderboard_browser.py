@@ -75,7 +75,7 @@ def _note(url: str, complaints: list[str]) -> None:
 
 
 def _names(page) -> list[str]:
-    return page.locator("#board tbody tr:visible th").all_inner_texts()
+    return page.locator("#board tbody tr:visible th a").all_inner_texts()
 
 
 def test_sorted_by_rank_first_and_by_any_column_on_demand(visit):
@@ -148,6 +148,32 @@ def test_nothing_sticks_out_of_a_phone(visit, name):
     page = visit(name, PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert page.locator("#pareto svg:visible, .history:visible").count() > 0
+
+
+@pytest.fixture(scope="module")
+def wide_site(tmp_path_factory) -> Path:
+    """A site of two models with long names over eight columns."""
+    folder = tmp_path_factory.mktemp("wide")
+    tasks = ["caption", "qa", "sentiment", "speech", "summarization", "translation", "vqa"]
+    runs = [
+        mmbench.evaluate(name, tasks, limit=12, out=folder / "runs", cache="off") for name in ("oracle", "random")
+    ]
+    runs.append(mmbench.evaluate("random", "sentiment", limit=12, shots=2, out=folder / "runs", cache="off"))
+    render(runs, folder / "site")
+    return folder / "site"
+
+
+def test_eight_columns_fit_a_small_desktop_and_the_names_stay_in_sight_on_a_phone(browser, wide_site):
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto((wide_site / "index.html").as_uri())
+    region = page.locator("#table .scroll")
+    assert page.locator("#board thead th").count() == 12
+    assert region.evaluate("region => region.scrollWidth <= region.clientWidth")
+    page.set_viewport_size(PHONE)
+    region.evaluate("region => { region.scrollLeft = region.scrollWidth; }")
+    assert page.locator("#board tbody th").first.bounding_box()["x"] >= 0
+    assert page.locator("#board thead th").first.bounding_box()["x"] < 0
+    page.close()
 
 
 @pytest.mark.parametrize(

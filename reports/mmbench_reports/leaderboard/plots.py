@@ -24,9 +24,9 @@ def pareto(board: Board, layout: Layout) -> str:
 
 
 def history(points: Sequence[tuple[str, Score]], label: str) -> str:
-    """Draw a model's values with their intervals, oldest first; ``points`` are (day, score)."""
+    """Draw a model's values with their intervals, oldest first; ``points`` are (UTC time of the run, score)."""
     width, height, left, right, top, bottom = 420.0, 150.0, 52.0, 366.0, 14.0, 118.0
-    known = [(day, score) for day, score in points if score.result.value is not None]
+    known = [(finished, score) for finished, score in points if score.result.value is not None]
     ends = [end for _, score in known for end in _ends(score)]
     low, high = min(ends), max(ends)
     pad = (high - low) * 0.15 or abs(high) * 0.05 or 0.05
@@ -38,8 +38,10 @@ def history(points: Sequence[tuple[str, Score]], label: str) -> str:
 
     canvas.line((left, right), (bottom, bottom), "grid", 1, order=0)
     steps = max(1, len(known) - 1)
+    days = [finished[:10] for finished, _ in known]
+    labels = days if days[0] != days[-1] else [finished[11:16] for finished, _ in known]
     places = [left + 14 + index * (right - left - 28) / steps for index in range(len(known))]
-    for index, (x, (day, score)) in enumerate(zip(places, known, strict=True)):
+    for index, (x, (_, score)) in enumerate(zip(places, known, strict=True)):
         y = y_of(score.result.value or 0.0)
         first, last = _ends(score)
         canvas.line((x, x), (y_of(first), y_of(last)), "model0", 1.5)
@@ -48,7 +50,7 @@ def history(points: Sequence[tuple[str, Score]], label: str) -> str:
             before = known[index - 1][1].result.value or 0.0
             canvas.line((places[index - 1], x), (y_of(before), y), "muted", 1, order=1)
         if index in (0, len(known) - 1):
-            canvas.text(x, bottom + 15, day, "muted", 11, ha="left" if index == 0 else "right")
+            canvas.text(x, bottom + 15, labels[index], "muted", 11, ha="left" if index == 0 else "right")
             side = left - 6 if index == 0 else right
             canvas.text(side, y, score.value, "ink", 11.5, ha="right" if index == 0 else "left")
     return canvas.svg(f"{plain(label)} over time", "history")

@@ -94,7 +94,7 @@ def _model_page(board: Board, entry: Entry, url: str) -> str:
     past = [(one, scores_of(one)) for one in entry.submissions]
     charts = {}
     for contest in board.contests:
-        points = [(one.manifest.finished[:10], found[contest]) for one, found in past if contest in found]
+        points = [(one.manifest.finished, found[contest]) for one, found in past if contest in found]
         if len(points) > 1:
             charts[contest] = Markup(history(points, f"{contest.task} {contest.metric}"))
     return _page(
