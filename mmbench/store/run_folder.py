@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from mmbench.errors import MediaError, StoreError
 from mmbench.schema import Audio, Image, Json, Message, Response, Sample, Text, Video, media_of
+from mmbench.store.arrow import arrow_array, repeated
 from mmbench.store.records import SAMPLES, SCHEMA_VERSION, Manifest, Result, Results, Spread
 
 MANIFEST, RESULTS, SAMPLE_ROWS, MEDIA = "manifest.json", "results.json", "samples.parquet", "media"
@@ -192,11 +193,9 @@ def _pretty(record: msgspec.Struct) -> bytes:
 def _columns(task: str, dataset: str, rows: Sequence[Answered]) -> list[pa.Array]:
     samples = [row.sample for row in rows]
     columns: dict[str, list[Any]] = {
-        "task": [task] * len(rows),
-        "dataset": [dataset] * len(rows),
         "id": [sample.id for sample in samples],
         "cluster": [sample.cluster for sample in samples],
-        "slices": [list(sample.slices.items()) for sample in samples],
+        "slices": [sample.slices for sample in samples],
         "prompt": [prompt_text(sample.messages) for sample in samples],
         "media": [media_digests(sample) for sample in samples],
         "target": [_json(sample.target) for sample in samples],
@@ -204,15 +203,17 @@ def _columns(task: str, dataset: str, rows: Sequence[Answered]) -> list[pa.Array
         "choices": [sample.choices for sample in samples],
         "info": [_json(dict(sample.info)) for sample in samples],
         "prediction": [row.prediction for row in rows],
-        "responses": [[_response(response) for response in row.responses] for row in rows],
-        "statistics": [list(row.statistics.items()) for row in rows],
+        "responses": [row.responses for row in rows],
+        "statistics": [row.statistics for row in rows],
         "error": [row.error for row in rows],
     }
-    return [pa.array(columns[column.name], column.type) for column in SAMPLES]
-
-
-def _response(response: Response) -> dict[str, Any]:
-    return {name: getattr(response, name) for name in Response.__slots__}
+    names = {"task": task, "dataset": dataset}
+    return [
+        repeated(names[column.name], len(rows), column.type)
+        if column.name in names
+        else arrow_array(columns[column.name], column.type)
+        for column in SAMPLES
+    ]
 
 
 def _json(value: Json) -> str:

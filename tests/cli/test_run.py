@@ -107,10 +107,11 @@ def test_rows_that_lack_a_column_name_it(cli, tmp_path):
     assert "question" in done.stderr
 
 
-def test_help_and_list_import_nothing_heavy(tmp_path):
+def test_help_list_and_a_small_run_import_nothing_heavy(tmp_path):
     import subprocess
 
-    for arguments in (["--help"], ["list", "tasks"], ["list", "datasets"], ["list", "models"]):
+    run = ["run", "-m", "oracle", "-t", "vqa", "--limit", "4", "--no-report"]
+    for arguments in (["--help"], ["list", "tasks"], ["list", "datasets"], ["list", "models"], run):
         code = (
             "import sys\nfrom mmbench.cli import main\n"
             f"sys.argv = ['mmbench', *{arguments!r}]\n"
