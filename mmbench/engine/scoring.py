@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmbench.engine.running import RunningScore
 from mmbench.engine.uncertainty import Uncertainty
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
-from mmbench.stats.intervals import Interval, is_proportion
+from mmbench.stats.intervals import Interval, proportions
 from mmbench.stats.linear import split_variance
 from mmbench.stats.methods import Sums, interval_of
 from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, poisson_weights
 from mmbench.store.records import IntervalRecord, RepeatsRecord, Result
 
 _CHUNK = 1024
-_Keys = np.ndarray[tuple[int, ...], np.dtype[np.uint64]]
+_FRESH = 1 << 16
+"""Keys of clusters that may wait for a look whether they are new."""
+_Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,38 +108,43 @@ class Scorer:
 
     def _add_chunk(self, scored: Sequence[Scored]) -> None:
         self._ids.append(cluster_keys([item.sample.id for item in scored]))
-        self._group("")
-        members: dict[str, list[int]] = {"": []}
-        good: list[Scored] = []
+        good = [item for item in scored if item.statistics is not None]
+        self._group("").errors += len(scored) - len(good)
         for item in scored:
-            names = ["", *(f"{name}={value}" for name, value in item.sample.slices.items())]
-            for name in names:
-                if item.statistics is None:
-                    self._group(name).errors += 1
-                else:
-                    members.setdefault(name, []).append(len(good))
-            if item.statistics is not None:
-                good.append(item)
+            if item.statistics is None:
+                for pair in item.sample.slices.items():
+                    self._group(_slice_name(pair)).errors += 1
         if not good:
             return
+        members: dict[tuple[str, str], list[int]] = {}
+        for row, item in enumerate(good):
+            for pair in item.sample.slices.items():
+                members.setdefault(pair, []).append(row)
+        chunk = self._chunk(good)
+        self._group("").add(chunk)
+        for pair, rows in members.items():
+            self._group(_slice_name(pair)).add(chunk if len(rows) == len(good) else chunk.part(rows))
+
+    def _chunk(self, good: Sequence[Scored]) -> "_Chunk":
         matrix = np.stack([item.statistics for item in good if item.statistics is not None])
         keys = cluster_keys([item.sample.cluster or f"#{item.sample.id}" for item in good])
-        alone = np.array([not item.sample.cluster for item in good])
-        weights = poisson_weights(keys, self.replicates, self.seed)
         by = self.uncertainty.strata
-        strata = np.array([item.sample.slices.get(by, "") for item in good]) if by else None
-        for name, rows in members.items():
-            if rows:
-                part = slice(None) if len(rows) == len(good) else np.asarray(rows)
-                kinds = None if strata is None else strata[part]
-                group = self._group(name)
-                group.add(matrix[part], weights[part], keys[part], self._columns, kinds)
-                group.count_clusters(keys[part], alone[part])
-                group.spread.add([good[row].turns for row in rows], self._columns)
+        turns = [item.turns for item in good if item.turns is not None]
+        return _Chunk(
+            matrix=matrix,
+            weights=poisson_weights(keys, self.replicates, self.seed),
+            keys=keys,
+            alone=np.array([not item.sample.cluster for item in good]),
+            binary=np.array([proportions(matrix[:, column]) for column in self._columns], bool)
+            .reshape(-1, len(good))
+            .T,
+            strata=np.array([item.sample.slices.get(by, "") for item in good]) if by else None,
+            turns=np.stack(turns) if turns else None,
+        )
 
     def _group(self, name: str) -> "_Group":
         if name not in self._groups:
-            self._groups[name] = _Group(keep=self.uncertainty.method == "analytic")
+            self._groups[name] = _Group(self._columns, keep=self.uncertainty.method == "analytic")
         return self._groups[name]
 
     def _value(self, index: int, totals: Vector) -> float:
@@ -184,7 +192,7 @@ class Scorer:
             resampled=group.resampled()[:, column],
             n=group.n,
             clusters=group.clusters,
-            proportion=index in group.proportions,
+            proportion=bool(group.binary[index]),
             bounds=metric.range,
             seed=self.seed,
             strata=self.uncertainty.strata,
@@ -193,38 +201,85 @@ class Scorer:
         return interval_of(metric.aggregate, sums, method=self.uncertainty.method)
 
 
-class _Group:
-    """Totals of one slice, by stratum; ``keep`` keeps every sample's statistics for the analytic interval."""
+def _slice_name(pair: tuple[str, str]) -> str:
+    return f"{pair[0]}={pair[1]}"
 
-    def __init__(self, keep: bool) -> None:
-        self.keep = keep
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Some scored samples as arrays.
+
+    Attributes:
+        matrix: their statistics, shape (n, k).
+        weights: of the bootstrap, shape (n, replicates).
+        keys: of their clusters, shape (n,).
+        alone: which are a cluster of their own, shape (n,).
+        binary: which metrics are a plain proportion on them, shape (n, metrics).
+        strata: shape (n,), where there are any.
+        turns: the statistics of each answer, shape (n, r, k), where there are several.
+    """
+
+    matrix: Vector
+    weights: NDArray[np.uint8]
+    keys: _Keys
+    alone: NDArray[np.bool_]
+    binary: NDArray[np.bool_]
+    strata: NDArray[np.str_] | None
+    turns: Vector | None
+
+    def part(self, rows: Sequence[int]) -> "_Chunk":
+        """Return some of the samples."""
+        return _Chunk(
+            self.matrix[rows],
+            self.weights[rows],
+            self.keys[rows],
+            self.alone[rows],
+            self.binary[rows],
+            None if self.strata is None else self.strata[rows],
+            None if self.turns is None else self.turns[rows],
+        )
+
+
+class _Group:
+    """Totals of one slice, by stratum; ``keep`` keeps every sample's statistics for the analytic interval.
+
+    ``binary`` tells of each metric whether it is a plain proportion on all samples.
+    """
+
+    def __init__(self, columns: Sequence[slice], *, keep: bool) -> None:
+        self.columns, self.keep = columns, keep
         self.errors = 0
-        self.proportions: set[int] = set()
+        self.binary = np.ones(len(columns), bool)
         self.spread = _Spread()
         self._strata: dict[str, Replicates] = {}
         self._alone = 0
-        self._clusters: list[_Keys] = []
+        self._known: _Keys = np.zeros(0, np.uint64)
+        self._fresh: list[_Keys] = []
         self._kept: list[tuple[_Keys, Vector]] = []
 
-    def add(
-        self, matrix: Vector, weights: np.ndarray, keys: _Keys, columns: Sequence[slice], strata: np.ndarray | None
-    ) -> None:
-        binary = {i for i, column in enumerate(columns) if is_proportion(matrix[:, column])}
-        self.proportions = self.proportions & binary if self._strata else binary
-        counted = np.concatenate([matrix, np.ones((len(matrix), 1))], axis=1)
-        for name in [""] if strata is None else np.unique(strata).tolist():
-            part = slice(None) if strata is None else np.flatnonzero(strata == name)
-            sums = self._strata.setdefault(name, Replicates(counted.shape[1], weights.shape[1]))
-            sums.add(counted[part], weights[part])
+    def add(self, chunk: _Chunk) -> None:
+        self.binary = self.binary & chunk.binary.all(axis=0)
+        counted = np.concatenate([chunk.matrix, np.ones((len(chunk.matrix), 1))], axis=1)
+        for name in [""] if chunk.strata is None else np.unique(chunk.strata).tolist():
+            part = slice(None) if chunk.strata is None else np.flatnonzero(chunk.strata == name)
+            sums = self._strata.setdefault(name, Replicates(counted.shape[1], chunk.weights.shape[1]))
+            sums.add(counted[part], chunk.weights[part])
         if self.keep:
-            self._kept.append((keys, matrix))
+            self._kept.append((chunk.keys, chunk.matrix))
+        self._count_clusters(chunk.keys, chunk.alone)
+        if chunk.turns is not None:
+            self.spread.add(chunk.turns, self.columns)
 
-    def count_clusters(self, keys: _Keys, alone: np.ndarray) -> None:
+    def _count_clusters(self, keys: _Keys, alone: NDArray[np.bool_]) -> None:
         """Count samples that are a cluster of their own; keep the keys of the others."""
         self._alone += int(alone.sum())
-        shared = keys[~alone]
-        if len(shared):
-            self._clusters.append(np.unique(shared))
+        self._fresh.append(keys[~alone])
+        if sum(map(len, self._fresh)) > _FRESH:
+            self._fold_clusters()
+
+    def _fold_clusters(self) -> None:
+        if self._fresh:
+            self._known, self._fresh = np.unique(np.concatenate([self._known, *self._fresh])), []
 
     @property
     def n(self) -> int:
@@ -245,8 +300,8 @@ class _Group:
     @property
     def clusters(self) -> int:
         """Distinct clusters seen."""
-        shared = len(np.unique(np.concatenate(self._clusters))) if self._clusters else 0
-        return self._alone + shared
+        self._fold_clusters()
+        return self._alone + len(self._known)
 
     def cluster_sums(self, column: slice) -> Vector | None:
         """Return the statistics of each cluster, shape (clusters, k); None where they are not kept."""
@@ -263,12 +318,9 @@ class _Spread:
         self.count = 0
         self.within: list[Vector] = []
 
-    def add(self, turns: Sequence[Vector | None], columns: Sequence[slice]) -> None:
-        rows = [each for each in turns if each is not None]
-        if not rows:
-            return
-        self.count = len(rows[0])
-        apart = np.stack(rows) - np.mean(rows, axis=1, keepdims=True)
+    def add(self, turns: Vector, columns: Sequence[slice]) -> None:
+        self.count = turns.shape[1]
+        apart = turns - turns.mean(axis=1, keepdims=True)
         found = [
             np.einsum("nri,nrj->ij", apart[..., column], apart[..., column]) / (self.count * (self.count - 1))
             for column in columns

@@ -25,13 +25,18 @@ MIN_CLUSTERS = 5
 """With fewer independent groups than this a bootstrap interval would pretend to know; none is given."""
 
 
+def proportions(statistics: Vector) -> NDArray[np.bool_]:
+    """Tell of each sample whether its statistics, shape (n, k), are those of a plain proportion: [0 or 1, 1]."""
+    if statistics.shape[1] != 2:
+        return np.zeros(len(statistics), bool)
+    hits, counts = statistics[:, 0], statistics[:, 1]
+    found: NDArray[np.bool_] = (counts == 1.0) & ((hits == 0.0) | (hits == 1.0))
+    return found
+
+
 def is_proportion(statistics: Vector) -> bool:
-    """Tell whether statistics of shape (n, k) are those of a plain proportion: [0 or 1, 1]."""
-    return (
-        statistics.shape[1] == 2
-        and bool(np.all(statistics[:, 1] == 1.0))
-        and bool(np.all((statistics[:, 0] == 0.0) | (statistics[:, 0] == 1.0)))
-    )
+    """Tell whether the statistics of all samples, shape (n, k), are those of a plain proportion."""
+    return statistics.shape[1] == 2 and bool(proportions(statistics).all())
 
 
 def student(tail: float, groups: int) -> float:
