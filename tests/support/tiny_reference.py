@@ -102,10 +102,7 @@ def write_checkpoint(folder: Path, **changes: Any) -> Path:
     sizes = {"image_size": 16, "n_mels": 16, "max_position_embeddings": 512}
     model = tiny_model(vocab_size=len(tokenizer), **sizes | changes)
     model.save_pretrained(folder)
-    if model.config.backbone == "span":
-        tokenizer.save_pretrained(folder)
-    else:
-        ReferenceProcessor.for_config(model.config, tokenizer).save_pretrained(folder)
+    ReferenceProcessor.for_config(model.config, tokenizer).save_pretrained(folder)
     return folder
 
 

@@ -91,6 +91,12 @@ def family_of(checkpoint: Checkpoint, *, trusted: bool) -> tuple[Family, str]:
     )
 
 
+def reads_by_processor(family: Family, checkpoint: Checkpoint) -> bool:
+    """Whether a processor makes the inputs: always in some families; a model that marks may see, or not."""
+    marks_and_sees = family is Family.EXTRACTIVE and (checkpoint.folder / _PROCESSORS[0]).is_file()
+    return family.has_processor or marks_and_sees
+
+
 def _lists(family: Family, config: Mapping[str, Any]) -> bool:
     import transformers
     from transformers.models.auto import modeling_auto

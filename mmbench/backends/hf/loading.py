@@ -12,7 +12,7 @@ from mmbench.backends.hf.checkpoint import locate
 from mmbench.backends.hf.classifiers import TextClassifier, picture_classifier
 from mmbench.backends.hf.encoding import Encoder
 from mmbench.backends.hf.extractive import Extractive
-from mmbench.backends.hf.families import Family, family_of
+from mmbench.backends.hf.families import Family, family_of, reads_by_processor
 from mmbench.backends.hf.fingerprint import checkpoint_digests, fingerprint
 from mmbench.backends.hf.generative import Generative
 from mmbench.backends.hf.model import Adapter, HFModel, OneByOne
@@ -37,7 +37,7 @@ def load_model(spec: str, options: Options) -> HFModel:
     device = device_named(options.device)
     with quiet(), ThreadPoolExecutor(max_workers=1) as pool:
         family, auto_class = family_of(checkpoint, trusted=options.trust_remote_code)
-        tokenizer, processor = load_reader(checkpoint, options, processor=family.has_processor)
+        tokenizer, processor = load_reader(checkpoint, options, processor=reads_by_processor(family, checkpoint))
         hashing = pool.submit(checkpoint_digests, checkpoint)
         model = load_weights(checkpoint, auto_class, device, options)
         batch_size = options.batch_size or auto_batch_size(model)

@@ -65,6 +65,30 @@ def context_and_question(text: str) -> tuple[str, str]:
     return context.rstrip(), question.strip()
 
 
+def question_and_options(text: str, options: Sequence[str]) -> tuple[str, str, list[tuple[int, int]]]:
+    """Cut a prompt that lists its options into what comes before and the text that lists them.
+
+    Options are looked for from the end, in their order, as whole words; the cut is before the line of the first.
+    Returns the question, the text, and where in the text each option begins and ends.
+
+    >>> question_and_options("Which one?\\nAnswer with one of these: a hat or hat.\\nAnswer:", ["a hat", "hat"])
+    ('Which one?', 'Answer with one of these: a hat or hat.\\nAnswer:', [(26, 31), (35, 38)])
+
+    Raises:
+        RefusalError: the prompt does not list the options, or not in their order.
+    """
+    places: list[tuple[int, int]] = []
+    end = len(text)
+    for option in reversed(options):
+        found = list(re.compile(rf"(?<!\w){re.escape(option.strip())}(?!\w)").finditer(text, 0, end))
+        if not found:
+            raise RefusalError(f"the model marks words of the prompt, which does not list the option '{option}'.")
+        places.insert(0, found[-1].span())
+        end = found[-1].start()
+    cut = text.rfind("\n", 0, end) + 1
+    return text[:cut].strip(), text[cut:].rstrip(), [(begin - cut, stop - cut) for begin, stop in places]
+
+
 def matched(options: Sequence[str], labels: Sequence[str]) -> list[int]:
     """Find each option among a classifier's labels, whatever their case.
 
