@@ -79,3 +79,12 @@ class ReferenceForQuestionAnswering(ReferencePreTrainedModel):
         if start_positions is not None and end_positions is not None:
             loss = (F.cross_entropy(start, start_positions) + F.cross_entropy(end, end_positions)) / 2
         return QuestionAnsweringModelOutput(loss=loss, start_logits=start, end_logits=end)
+
+    def fill(self, at: torch.Tensor, input_ids: torch.Tensor, **inputs: torch.Tensor) -> torch.Tensor:
+        """Return logits of what stands where ``at``, (B, L), is true: (true, vocabulary); else as ``forward``.
+
+        For masked language modelling. The token embedding tells tokens apart here too, so that pre-training leaves
+        no weight behind that answering has no use for.
+        """
+        hidden = self.encoder(input_ids, **inputs).last_hidden_state
+        return F.linear(hidden[at], self.encoder.embedding.tokens.weight)

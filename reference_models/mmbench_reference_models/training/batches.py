@@ -14,10 +14,12 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from mmbench_reference_models.training.encoding import Encoded, collate, encoder_for
+from mmbench_reference_models.training.encoding import Encoded, ExampleEncoder, collate
 from mmbench_reference_models.training.examples import Example, Split, Stream
+from mmbench_reference_models.training.masking import MaskedEncoder, hide
 from mmbench_reference_models.training.objective import Batch
 from mmbench_reference_models.training.recipe import BatchPlan, Recipe, Stage
+from mmbench_reference_models.training.spans import SpanEncoder
 
 _VALIDATING = 1 << 20
 
@@ -34,6 +36,7 @@ class Buckets(Dataset[list[Batch]]):
         self._shares = weights / weights.sum()
         self._plan, self._seed = plan, seed
         self._encoder = encoder_for(backbone, processor, stage.loss)
+        self._tokenizer, self._masked = processor.tokenizer, stage.loss == "masked"
 
     def __getitem__(self, number: int) -> list[Batch]:
         """Return ``bucket`` batches."""
@@ -42,7 +45,10 @@ class Buckets(Dataset[list[Batch]]):
         order = np.random.default_rng([self._seed, number])
         padding = self._encoder.padding
         groups = cut([kept[index] for index in order.permutation(len(kept))], self._plan.bucket)
-        return [collate(groups[index], padding) for index in order.permutation(len(groups))]
+        made = [collate(groups[index], padding) for index in order.permutation(len(groups))]
+        if not self._masked:
+            return made
+        return [hide(batch, self._tokenizer.mask_token_id, len(self._tokenizer), order) for batch in made]
 
     def examples(self, number: int) -> list[Example]:
         """Return the examples of a bucket: each source goes on where it ended in the bucket before."""
@@ -53,6 +59,13 @@ class Buckets(Dataset[list[Batch]]):
             for stream, begin, end in zip(self.streams, begins.tolist(), ends.tolist(), strict=True)
             for example in stream.read(begin, end - begin)
         ]
+
+
+def encoder_for(backbone: str, processor: Any, loss: str) -> ExampleEncoder | SpanEncoder | MaskedEncoder:
+    """Return what encodes examples for a backbone and a stage's ``loss``."""
+    if backbone == "span":
+        return MaskedEncoder(processor) if loss == "masked" else SpanEncoder(processor)
+    return ExampleEncoder(processor, seq2seq=backbone == "encoder-decoder", learn=loss)
 
 
 def cut(items: Sequence[Encoded], parts: int) -> list[list[Encoded]]:

@@ -1,13 +1,12 @@
 """From a recipe to a tokenizer, a processor and a model with drawn weights; or all of them from a checkpoint."""
 
-import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from mmbench.errors import UsageError, did_you_mean
+from mmbench.errors import UsageError
 from mmbench.schema import Text
 from mmbench_reference_models.configuration import ReferenceConfig
 from mmbench_reference_models.lstm import ReferenceLSTM
@@ -27,10 +26,6 @@ def build_new(recipe: Recipe) -> tuple[Any, Any]:
     Raises:
         UsageError: the recipe asks for a model or a tokenizer that cannot be.
     """
-    known = {entry.name for entry in dataclasses.fields(ReferenceConfig)}
-    for name in recipe.model:
-        if name not in known:
-            raise UsageError(f"recipe '{recipe.name}': unknown key 'model.{name}'.{did_you_mean(name, known)}")
     plan = recipe.tokenizer
     try:
         tokenizer = train_tokenizer(texts(recipe), plan.kind, plan.vocab_size)

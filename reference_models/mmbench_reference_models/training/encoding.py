@@ -1,6 +1,5 @@
 """Examples to token ids and tensors, as the ``hf:`` backend encodes the requests of an evaluation."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,14 +7,9 @@ from typing import Any
 import torch
 
 from mmbench.backends.hf.prompts import Prompt, Prompter
-from mmbench.backends.hf.readings import context_and_question
-from mmbench.backends.hf.responses import RefusalError
 from mmbench.schema import Audio, Image
 from mmbench_reference_models.training.examples import Example
 
-WINDOW = 384
-"""Tokens that a span model reads at a time, as in the ``hf:`` backend."""
-UNANSWERABLE = "unanswerable"
 IGNORED = -100
 """Labels of tokens that are not learnt."""
 
@@ -116,48 +110,6 @@ class ExampleEncoder:
         ids = found.pop("input_ids")[0].tolist()
         found.pop("attention_mask")
         return ids, dict(found)
-
-
-class SpanEncoder:
-    """Encodes questions about a text for a model that marks the answer in it, as the ``hf:`` backend reads them.
-
-    Examples whose answer does not stand in the text, or that are no such questions, are left out.
-    """
-
-    def __init__(self, processor: Any) -> None:
-        self._tokenizer = processor.tokenizer
-        self.padding = int(self._tokenizer.pad_token_id)
-
-    def encode(self, examples: Sequence[Example]) -> list[Encoded]:
-        """Encode examples; ``labels`` are the answer's first and last token, both 0 if there is no answer."""
-        return [found for example in examples if (found := self._encode(example)) is not None]
-
-    def _encode(self, example: Example) -> Encoded | None:
-        try:
-            context, question = context_and_question(example.messages[-1].text) if example.messages else ("", "")
-        except RefusalError:
-            return None
-        match = re.search(rf"(?<!\w){re.escape(example.reply)}(?!\w)", context)
-        if not context or not (match or example.reply == UNANSWERABLE):
-            return None
-        found = self._tokenizer(
-            question, context, truncation="only_second", max_length=WINDOW, return_offsets_mapping=True
-        )
-        inside = [part == 1 for part in found.sequence_ids(0)]
-        spans = found["offset_mapping"]
-        touched = [
-            index
-            for index, (begin, end) in enumerate(spans)
-            if match and inside[index] and begin < match.end() and end > match.start()
-        ]
-        return Encoded(found["input_ids"], [touched[0], touched[-1]] if touched else [0, 0])
-
-
-def encoder_for(backbone: str, processor: Any, learn: str) -> ExampleEncoder | SpanEncoder:
-    """Return what encodes examples for a backbone."""
-    if backbone == "span":
-        return SpanEncoder(processor)
-    return ExampleEncoder(processor, seq2seq=backbone == "encoder-decoder", learn=learn)
 
 
 def collate(items: Sequence[Encoded], padding: int) -> dict[str, torch.Tensor]:

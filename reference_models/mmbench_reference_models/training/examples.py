@@ -18,7 +18,7 @@ from mmbench import plugins
 from mmbench.dataset import Dataset, Embedded
 from mmbench.errors import DataError, UsageError, did_you_mean
 from mmbench.model import Capabilities
-from mmbench.schema import Message, Perplexity
+from mmbench.schema import Choice, Message, Perplexity
 from mmbench.task import Task
 from mmbench_reference_models.training.recipe import Source
 
@@ -28,12 +28,16 @@ Split = Literal["train", "validation"]
 
 @dataclass(frozen=True)
 class Example:
-    """What a model learns from: a conversation and the reply to it; a text without messages is learnt whole."""
+    """What a model learns from: a conversation and the reply to it; a text without messages is learnt whole.
+
+    ``options`` are the replies to choose from, if they are a closed set.
+    """
 
     id: str
     task: str
     messages: tuple[Message, ...]
     reply: str
+    options: tuple[str, ...] = ()
 
 
 class Stream:
@@ -109,7 +113,8 @@ class Stream:
         (request, *_) = self._task.requests(sample, Capabilities())
         if isinstance(request, Perplexity):
             return Example(sample.id, self._task.name, (), request.text)
-        return Example(sample.id, self._task.name, request.messages, sample.answer)
+        options = request.options if isinstance(request, Choice) else ()
+        return Example(sample.id, self._task.name, request.messages, sample.answer, options)
 
 
 def _in_part(number: int, part: str) -> bool:

@@ -14,23 +14,28 @@ class Objective:
     """The loss of a backbone, and what it counts.
 
     ``decoder`` and ``lstm`` predict the next token, ``encoder-decoder`` the reply's tokens, ``span`` where the
-    answer begins and ends.
+    answer begins and ends, or with ``loss`` "masked" the tokens that are hidden.
     """
 
-    def __init__(self, backbone: str, balance: float = 0.0) -> None:
+    def __init__(self, backbone: str, loss: str = "answer", balance: float = 0.0) -> None:
         """``balance``: a token of an example that learns n tokens weighs n to the power of minus this."""
         self._backbone, self._balance = backbone, balance
+        self._masked = loss == "masked"
+        self._marks = backbone == "span" and not self._masked
 
     def learnt(self, batch: Batch) -> float:
         """Return the summed weight of what is learnt: tokens, or answers for ``span``."""
-        if self._backbone == "span":
+        if self._marks:
             return float(len(batch["labels"]))
         counts = (self._targets(batch) != IGNORED).sum(-1).double()
         return float(counts[counts > 0].pow(1 - self._balance).sum())
 
     def __call__(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the weighted sum over what is learnt, a scalar."""
-        if self._backbone == "span":
+        if self._masked:
+            rest = {name: value for name, value in batch.items() if name != "labels"}
+            return self._weighted(model.fill(batch["labels"] != IGNORED, **rest), batch)
+        if self._marks:
             start, end = batch["labels"].unbind(-1)
             rest = {name: value for name, value in batch.items() if name != "labels"}
             marked: torch.Tensor = model(**rest, start_positions=start, end_positions=end).loss * len(start)
@@ -55,5 +60,5 @@ class Objective:
         return (losses * weights).sum()
 
     def _targets(self, batch: Batch) -> torch.Tensor:
-        """Return the labels that have something before them to be predicted from."""
-        return batch["labels"] if self._backbone == "encoder-decoder" else batch["labels"][:, 1:]
+        """Return the labels that have something to be predicted from."""
+        return batch["labels"] if self._backbone in ("encoder-decoder", "span") else batch["labels"][:, 1:]

@@ -48,7 +48,8 @@ class Stage:
         name: what logs call it.
         steps: optimizer steps.
         mix: where examples come from.
-        loss: which tokens are learnt: those of the "answer", or "all", the prompt's too.
+        loss: which tokens are learnt: those of the "answer", or "all", the prompt's too; "masked": some of all
+            texts, which are hidden from a model that reads both ways (backbone ``span``).
         balance: one of n learnt tokens of an example weighs n to the power of minus this, so that long answers
             do not drown short ones; 0: all tokens weigh alike, 1: all examples do.
     """
@@ -56,7 +57,7 @@ class Stage:
     name: str
     steps: int
     mix: tuple[Source, ...]
-    loss: Literal["answer", "all"] = "answer"
+    loss: Literal["answer", "all", "masked"] = "answer"
     balance: float = 0.0
 
 
@@ -220,9 +221,35 @@ def build(content: dict[str, Any], changes: Mapping[str, Any], where: str) -> Re
     for key, value in changes.items():
         _change(content, key, value)
     recipe: Recipe = _build(Recipe, content, where, "")
+    _check_model(recipe, content, where)
     if not recipe.steps:
         raise UsageError(f"{where}: the recipe has no stages with steps.")
     return recipe
+
+
+def _check_model(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
+    """Refuse fields that no model has, and losses that this one cannot have."""
+    from mmbench_reference_models.configuration import ReferenceConfig
+
+    known = {entry.name for entry in dataclasses.fields(ReferenceConfig)}
+    for name in recipe.model:
+        if name not in known:
+            spot = _spot(content["model"], name, where)
+            raise UsageError(f"{spot}: unknown key 'model.{name}'.{did_you_mean(str(name), known)}")
+    backbone = recipe.model.get("backbone", ReferenceConfig.backbone)
+    for number, stage in enumerate(recipe.stages):
+        if stage.loss == "masked" and backbone != "span":
+            spot = _spot(content["stages"][number], "loss", where)
+            raise UsageError(
+                f"{spot}: 'stages.{number}.loss' is 'masked', for a model that reads both ways. "
+                f"Set model.backbone to span, not {backbone}, or this loss to all."
+            )
+
+
+def _spot(content: Mapping[str, Any], name: str, where: str) -> str:
+    """Return the file, and the line of a key that stands there and is not changed from outside."""
+    lines = content.get(_LINE, {})
+    return f"{where}, line {lines[name]}" if name in lines else where
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -295,7 +322,6 @@ def _build(kind: Any, content: Any, where: str, key: str) -> Any:
     """Make a dataclass of a mapping."""
     if not isinstance(content, dict):
         raise UsageError(f"{where}: '{key}' must be a mapping, not {content!r}.")
-    lines = content.get(_LINE, {})
     hints = get_type_hints(kind)
     known = {entry.name for entry in dataclasses.fields(kind)}
     values = {}
@@ -303,7 +329,7 @@ def _build(kind: Any, content: Any, where: str, key: str) -> Any:
         if name == _LINE:
             continue
         full = f"{key}.{name}" if key else name
-        spot = f"{where}, line {lines[name]}" if name in lines else where
+        spot = _spot(content, name, where)
         if name not in known:
             raise UsageError(f"{spot}: unknown key '{full}'.{did_you_mean(str(name), known)}")
         values[name] = _value(hints[name], value, where, spot, full)

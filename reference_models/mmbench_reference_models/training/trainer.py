@@ -43,7 +43,7 @@ class Training:
         self._optimizer = build_optimizer(self._model, recipe.optim)
         self._learner = torch.compile(self._model, dynamic=True) if recipe.compile else self._model
         self._backbone = model.config.backbone
-        self._objectives = [Objective(self._backbone, stage.balance) for stage in recipe.stages]
+        self._objectives = [Objective(self._backbone, stage.loss, stage.balance) for stage in recipe.stages]
         self._held: list[Batch] | None = None
         self.state = State(recipe.digest)
         self._tell = on_event if self.accelerator.is_main_process else lambda _: None
