@@ -32,7 +32,7 @@ class Checkpoint:
     """A folder that holds config.json and weights.
 
     Attributes:
-        name: the Hub id, or the folder's name.
+        name: the Hub id, or the folder's name; the training run's where that keeps the folder.
         commit: the commit of a Hub id; None for a folder.
         config: the contents of config.json.
         pickled: its weights are pickles, and the user allows that.
@@ -68,10 +68,16 @@ def locate(spec: str, options: Options) -> Checkpoint:
     return replace(found, name=f"{found.name}+{Path(adapter).name}", adapter=folder)
 
 
+def _called(folder: Path) -> str:
+    """Return a folder's name, or that of the training run whose result it is: all of those lie in "model"."""
+    is_result = folder.name == "model" and (folder.parent / "run.json").is_file()
+    return folder.parent.name if is_result else folder.name
+
+
 def _locate(spec: str, options: Options) -> Checkpoint:
     folder = Path(spec).expanduser()
     if folder.is_dir():
-        return _inspect(folder.resolve(), folder.resolve().name, None, options)
+        return _inspect(folder.resolve(), _called(folder.resolve()), None, options)
     if not _HUB_ID.fullmatch(spec):
         raise ModelError(f"there is no folder '{spec}'. Give a checkpoint's folder or a Hub id (org/name).")
     fetched = _fetch(spec, options, pickles=False)

@@ -17,7 +17,7 @@ from huggingface_hub import constants
 
 from mmbench.backends import load_model
 from mmbench.backends.hf import Options, load
-from mmbench.backends.hf.checkpoint import Checkpoint
+from mmbench.backends.hf.checkpoint import Checkpoint, locate
 from mmbench.backends.hf.families import Family, family_of
 from mmbench.errors import MMBenchError, ModelError, UsageError
 from mmbench.schema import Choice, Generate, Perplexity, user
@@ -75,6 +75,13 @@ def test_pickled_weights_need_a_flag(copy: Callable[[str], Path], loaded: Callab
         load(str(folder), device="cpu", allow_pickle=True).run([ASK])[0].text
         == loaded("causal-lm").run([ASK])[0].text
     )
+
+
+def test_the_result_of_a_training_run_is_called_as_the_run(copy: Callable[[str], Path], tmp_path: Path) -> None:
+    folder = copy("causal-lm").rename(tmp_path / "model")
+    assert locate(str(folder), Options()).name == "model"
+    (tmp_path / "run.json").write_text("{}")
+    assert locate(str(folder), Options()).name == tmp_path.name
 
 
 def test_broken_weights(copy: Callable[[str], Path]) -> None:
