@@ -15,7 +15,7 @@ import numpy as np
 from mmbench.errors import MetricError
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature
 from mmbench.metrics.base import Vector, prediction_text, ratio, wrong_type
-from mmbench.metrics.extraction import Extractor, Label, named, spelled
+from mmbench.metrics.extraction import Extractor, Label, named, read_answer, spelled
 from mmbench.schema import Prediction, Sample
 
 Average = Literal["macro", "micro", "weighted"]
@@ -61,8 +61,8 @@ class Accuracy(Mean):
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [correct, 1]."""
         target = target_label(self.name, sample)
-        labels = sample.choices or self.labels
-        answer = self.extractor(prediction_text(self.name, prediction, sample), labels)
+        labels = tuple(sample.choices or self.labels)
+        answer = read_answer(self.extractor, prediction_text(self.name, prediction, sample), labels)
         if answer is not None and not labels:
             answer = spelled(answer, (target,))
         return score_and_one(float(answer == target))
@@ -114,7 +114,8 @@ class Confusion:
         target = target_label(self.name, sample)
         if target not in self.labels:
             raise wrong_type(self.name, sample, "target", f"one of {', '.join(self.labels[:9])}", target)
-        answer = self.extractor(prediction_text(self.name, prediction, sample), sample.choices or self.labels)
+        text, labels = prediction_text(self.name, prediction, sample), tuple(sample.choices or self.labels)
+        answer = read_answer(self.extractor, text, labels)
         row = np.zeros(2 + 3 * len(self.labels))
         row[1] = 1.0
         counts = row[2:].reshape(3, -1)

@@ -38,6 +38,12 @@ class Extractor(Protocol):
         ...
 
 
+@lru_cache(maxsize=4096)
+def read_answer(extractor: Extractor, text: str, choices: tuple[str, ...]) -> str | None:
+    """Return what an extractor reads; several scores read the same answer with the same extractor: read it once."""
+    return extractor(text, choices)
+
+
 def named(metric: str, extractor: Extractor) -> str:
     """Return a metric's name, with the manner of its extractor unless that is strict.
 
@@ -357,4 +363,4 @@ class UnparsedRate(Mean):
     def statistics(self, prediction: Prediction, sample: Sample) -> Vector:
         """Return [1 if unread, 1]."""
         text = prediction_text(self.name, prediction, sample)
-        return score_and_one(float(self.extractor(text, sample.choices) is None))
+        return score_and_one(float(read_answer(self.extractor, text, tuple(sample.choices)) is None))

@@ -17,7 +17,7 @@ import numpy as np
 from mmbench.metrics._scores import log_odds, log_softmax, option_scores, position
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature, texts
 from mmbench.metrics.base import Vector, prediction_text, ratio, references, wrong_type
-from mmbench.metrics.extraction import Extractor, named
+from mmbench.metrics.extraction import Extractor, named, read_answer
 from mmbench.schema import Prediction, Sample
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -77,13 +77,7 @@ class Percent:
 def extracted(metric: str, prediction: Prediction, sample: Sample, extractor: Extractor | None) -> str | None:
     """Return the predicted text, read by the extractor if there is one; None if it found no answer."""
     text = prediction_text(metric, prediction, sample)
-    return _read(extractor, text, tuple(sample.choices)) if extractor else text
-
-
-@lru_cache(maxsize=4096)
-def _read(extractor: Extractor, text: str, choices: tuple[str, ...]) -> str | None:
-    """Several scores read the same answer with the same extractor: read it once."""
-    return extractor(text, choices)
+    return read_answer(extractor, text, tuple(sample.choices)) if extractor else text
 
 
 def manner(extractor: Extractor | None) -> str:

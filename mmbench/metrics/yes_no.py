@@ -13,7 +13,7 @@ import numpy as np
 from mmbench.metrics._text import signature
 from mmbench.metrics.base import Vector, prediction_text, ratio, wrong_type
 from mmbench.metrics.classification import zero_ratio
-from mmbench.metrics.extraction import Extractor, YesNo, named, tidy
+from mmbench.metrics.extraction import Extractor, YesNo, named, read_answer, tidy
 from mmbench.schema import Prediction, Sample
 
 
@@ -63,7 +63,7 @@ class _YesNoMetric:
         target = tidy(sample.target) if isinstance(sample.target, str) else ""
         if target not in ("yes", "no"):
             raise wrong_type(self.name, sample, "target", "'yes' or 'no'", sample.target)
-        answer = self.extractor(prediction_text(self.name, prediction, sample), ())
+        answer = read_answer(self.extractor, prediction_text(self.name, prediction, sample), ())
         yes, no = float(target == "yes"), float(target == "no")
         said_yes, said_no = float(answer == "yes"), float(answer == "no")
         return np.array([yes, no, yes * said_yes, no * said_no, no * said_yes])
