@@ -47,4 +47,4 @@ def load_model(spec: str, **options: Any) -> Model | Baseline:
 
 
 def _looks_like_checkpoint(spec: str) -> bool:
-    return "/" in spec or Path(spec).exists()
+    return "/" in spec or (spec != "" and Path(spec).exists())

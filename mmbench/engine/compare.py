@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmbench.engine.comparison import Comparison, Report, Sides, compare_sides
+from mmbench.engine.options import check_seed
 from mmbench.engine.ranking import Contest, Pair, Ranking, contest_of
 from mmbench.engine.samples import TaskSamples, read_samples
 from mmbench.errors import StoreError, UsageError
@@ -73,8 +74,9 @@ def compare(
 
     Raises:
         StoreError: the runs have no finished task, or no sample, in common.
-        UsageError: there are too many runs.
+        UsageError: there are too many runs, or the seed is out of range.
     """
+    check_seed(seed)
     runs = [load_run_or_baseline(each) if isinstance(each, (Path, str)) else each for each in (a, b, *more)]
     if len(runs) > MOST:
         raise UsageError(f"at most {MOST} runs can be compared at once, not {len(runs)}.")

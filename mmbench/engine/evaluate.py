@@ -1,6 +1,7 @@
 """The main job: a model over tasks, into a run folder."""
 
 import hashlib
+import math
 import os
 import platform
 import time
@@ -20,7 +21,7 @@ from mmbench.engine.events import Listener, Notice, RunStarted, TaskEnded, TaskS
 from mmbench.engine.executors import executor_of
 from mmbench.engine.live import LiveListener
 from mmbench.engine.loading import Engine, engine_of, open_model
-from mmbench.engine.options import load_metric
+from mmbench.engine.options import check_seed, load_metric
 from mmbench.engine.plan import Plan, open_plan, record_of
 from mmbench.engine.probe import probe, told, wants_probe
 from mmbench.engine.repeats import Drawing
@@ -69,8 +70,10 @@ class Settings:
         return Drawing(self.seed, self.repeats, dict(self.sampling))
 
     def __post_init__(self) -> None:
-        if self.sampling.get("temperature", 0.0) < 0 or not 0 < self.sampling.get("top_p", 1.0) <= 1:
-            raise UsageError("--temperature must not be negative, and --top-p must be above 0 and at most 1.")
+        temperature, top_p = self.sampling.get("temperature", 0.0), self.sampling.get("top_p", 1.0)
+        if not 0 <= temperature < math.inf or not 0 < top_p <= 1:
+            raise UsageError("--temperature must be a number from 0, and --top-p must be above 0 and at most 1.")
+        check_seed(self.seed)
         Uncertainty.parse(self.interval)
         if self.repeats < 1:
             raise UsageError(f"--repeats must be at least 1, not {self.repeats}.")

@@ -40,6 +40,16 @@ def _from_text(kind: type, value: Any) -> Any:
     raise ValueError(f"an option of type {kind.__name__} cannot be given as text")
 
 
+def check_seed(seed: int) -> None:
+    """Refuse what the generators of NumPy, PyTorch and servers do not all take as a seed.
+
+    Raises:
+        UsageError: it is negative, or has more than 63 bits.
+    """
+    if not 0 <= seed < 2**63:
+        raise UsageError(f"--seed must be from 0 to 2^63 - 1, not {seed}.")
+
+
 def load_metric(spec: str) -> Metric:
     """Make a metric from ``name`` or ``name:option=value,...``; the first option may stand without its name.
 

@@ -69,6 +69,8 @@ def test_set_reaches_the_task_and_the_manifest(cli, tmp_path):
         (["-m", "oracle", "-t", "vqa", "--set", "max_tokns=3"], "Did you mean 'max_tokens'?"),
         (["-m", "oracle", "-t", "vqa", "--set", "max_tokens"], "key=value"),
         (["-m", "oracle", "-t", "vqa", "--limit", "0"], "--limit must be at least 1"),
+        (["-m", "oracle", "-t", "vqa", "--seed", "-1"], "--seed must be from 0"),
+        (["-m", "", "-t", "vqa"], "unknown model ''"),
         (["-m", "oracle", "-t", "vqa", "--batch-size", "big"], "'auto' or a number"),
         (["-m", "oracle", "-t", ""], "no tasks named"),
         (["-m", "oracle", "-t", "vqa", "--device", "cuda"], "has no option 'device'"),

@@ -5,7 +5,7 @@ import pytest
 from toys import Addition, Calculator, Exact, with_file, write_sums
 
 import mmbench
-from mmbench.errors import StoreError
+from mmbench.errors import StoreError, UsageError
 from mmbench.schema import Response
 
 
@@ -80,6 +80,12 @@ def test_metrics_of_another_version_are_never_compared(tmp_path):
     a, b = _run(tmp_path, Calculator()), _run(tmp_path, Calculator("b"), Newer())
     with pytest.raises(StoreError, match=r"exact\|version:2 is in one run only"):
         mmbench.compare(a, b)
+
+
+def test_a_seed_that_no_generator_takes(tmp_path):
+    run = _run(tmp_path, Calculator())
+    with pytest.raises(UsageError, match="--seed must be from 0"):
+        mmbench.compare(run, run, seed=-1)
 
 
 def test_runs_without_a_common_task_or_sample(tmp_path):

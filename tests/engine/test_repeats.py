@@ -113,8 +113,8 @@ def test_repeats_need_answers_that_are_sampled(tmp_path):
     assert "not sampled" in run.manifest.tasks[0].reason
     with pytest.raises(UsageError, match="never are"):
         Drawing(repeats=2, sampling={"temperature": 1.0}).requests([Choice((user("?"),), ("a", "b"))])
-    for wrong in ({"repeats": 0}, {"temperature": -1.0}, {"top_p": 0.0}):
-        with pytest.raises(UsageError):
+    for wrong in ({"repeats": 0}, {"temperature": -1.0}, {"temperature": math.nan}, {"top_p": 0.0}):
+        with pytest.raises(UsageError, match="must be"):
             _run(tmp_path, **wrong)
 
 
