@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mmbench.errors import DataError
 
 CARD = "README.md"
@@ -82,6 +80,8 @@ def read_card(path: Path) -> tuple[dict[str, Any], str]:
     text = path.read_text(encoding="utf-8", errors="replace")
     if not text.startswith("---"):
         return {}, text
+    import yaml
+
     _, head, body = [*text.split("---", 2), "", ""][:3]
     try:
         parsed = yaml.safe_load(head) or {}

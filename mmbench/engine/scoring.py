@@ -14,7 +14,7 @@ from mmbench.schema import Prediction, Sample
 from mmbench.stats.intervals import Interval, proportions
 from mmbench.stats.linear import split_variance
 from mmbench.stats.methods import Sums, interval_of
-from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, poisson_weights
+from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, distinct, poisson_weights
 from mmbench.store.records import IntervalRecord, RepeatsRecord, Result
 
 _CHUNK = 1024
@@ -95,7 +95,7 @@ class Scorer:
     def duplicates(self) -> int:
         """Return how many sample ids were seen before: paired comparison needs ids that are unique."""
         ids = np.concatenate(self._ids) if self._ids else np.zeros(0, np.uint64)
-        return len(ids) - len(np.unique(ids))
+        return len(ids) - len(distinct(ids))
 
     def results(self, task: str, dataset: str) -> list[Result]:
         """Return every metric on the whole dataset and on every slice."""
@@ -279,7 +279,7 @@ class _Group:
 
     def _fold_clusters(self) -> None:
         if self._fresh:
-            self._known, self._fresh = np.unique(np.concatenate([self._known, *self._fresh])), []
+            self._known, self._fresh = distinct(np.concatenate([self._known, *self._fresh])), []
 
     @property
     def n(self) -> int:

@@ -40,7 +40,7 @@ class Extractor(Protocol):
 
 @lru_cache(maxsize=4096)
 def read_answer(extractor: Extractor, text: str, choices: tuple[str, ...]) -> str | None:
-    """Return what an extractor reads; several scores read the same answer with the same extractor: read it once."""
+    """Return what an extractor reads: several scores read the same answer with the same one, so read it once."""
     return extractor(text, choices)
 
 

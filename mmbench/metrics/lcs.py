@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 
-from rapidfuzz.distance import LCSseq
-
 
 def numbered(first: Sequence[str], second: Sequence[str]) -> tuple[list[int], list[int]]:
     """Replace tokens by numbers, equal where tokens of the two sequences are, so that no hash can mistake them.
@@ -21,6 +19,8 @@ def lcs_length(first: Sequence[str], second: Sequence[str]) -> int:
     >>> lcs_length("a b c d".split(), "b x d".split())
     2
     """
+    from rapidfuzz.distance import LCSseq
+
     return int(LCSseq.similarity(*numbered(first, second)))
 
 

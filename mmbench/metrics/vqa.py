@@ -8,8 +8,6 @@ are in use, and both are here (``variant``); the signature says which.
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz.distance import Levenshtein
-
 from mmbench.errors import UsageError
 from mmbench.metrics import _vqa_answers as answers
 from mmbench.metrics._text import Mean, check_option, score_and_one, signature, texts
@@ -105,6 +103,8 @@ def anls(prediction: str, reference: str, threshold: float = 0.5, variant: str =
     (0.75, 0.0)
     """
     ours, theirs = _squeeze(prediction), _squeeze(reference)
+    from rapidfuzz.distance import Levenshtein
+
     distance = Levenshtein.distance(ours, theirs)
     if variant == "official":
         longest = max(len(prediction.upper()), len(reference.upper()))
