@@ -62,7 +62,7 @@ def _numbers(values: Sequence[float | None], kind: pa.DataType) -> pa.Array:
 def _offsets(values: Sequence[Collection[Any]]) -> pa.Buffer:
     """Say where each value begins and the last one ends."""
     ends = np.zeros(len(values) + 1, np.int32)
-    np.cumsum(list(map(len, values)), out=ends[1:])
+    np.fromiter(map(len, values), np.int32, len(values)).cumsum(out=ends[1:])
     return pa.py_buffer(ends)
 
 

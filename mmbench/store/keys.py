@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mmbench.schema import Choice, Generate, LogLikelihood, Message, Perplexity, Request, Text
+from mmbench.schema import Choice, Generate, LogLikelihood, Message, Part, Perplexity, Request, Text
 
 _encode = msgspec.json.Encoder().encode
 
@@ -20,24 +20,22 @@ def request_key(fingerprint: str, request: Request) -> bytes:
     Raises:
         MediaError: a media file cannot be read.
     """
-    values = [_plain(getattr(request, name)) for name in _FIELDS[type(request).__name__]]
-    return hashlib.sha256(_encode([fingerprint, type(request).__name__, values])).digest()
+    kind = type(request)
+    values = [
+        _plain(getattr(request, name)) if name == "messages" else getattr(request, name) for name in _FIELDS[kind]
+    ]
+    return hashlib.sha256(_encode([fingerprint, kind.__name__, values])).digest()
 
 
 _FIELDS = {
-    kind.__name__: tuple(field.name for field in fields(kind))
-    for kind in (Generate, LogLikelihood, Choice, Perplexity)
+    kind: tuple(field.name for field in fields(kind)) for kind in (Generate, LogLikelihood, Choice, Perplexity)
 }
 
 
-def _plain(value: Any) -> Any:
+def _plain(messages: tuple[Message, ...]) -> list[Any]:
     """Turn messages into lists in which media stand as their digests."""
-    if isinstance(value, tuple) and value and isinstance(value[0], Message):
-        return [[turn.role, [_part(part) for part in turn.content]] for turn in value]
-    return value
+    return [[turn.role, [_part(part) for part in turn.content]] for turn in messages]
 
 
-def _part(part: Any) -> Any:
-    if isinstance(part, Text):
-        return part.text
-    return {type(part).__name__: part.digest}
+def _part(part: Part) -> str | dict[str, str]:
+    return part.text if isinstance(part, Text) else {type(part).__name__: part.digest}
