@@ -97,6 +97,21 @@ class RecipeInfo:
     about: str
 
 
+def recipes_in(folder: Path) -> list[RecipeInfo]:
+    """Return the recipes of a folder, by name: YAML files with ``name`` and ``about``; other files are none.
+
+    A trainer that keeps them in ``recipes/`` of its package is listed without being imported.
+    """
+    import yaml
+
+    found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))]
+    return [
+        RecipeInfo(one["name"], one["about"])
+        for one in found
+        if isinstance(one, dict) and {"name", "about"} <= set(one)
+    ]
+
+
 class Trainer(Protocol):
     """What a plug-in of the group ``mmbench.trainers`` is, once called without arguments."""
 

@@ -102,13 +102,16 @@ def _metrics() -> list[list[str]]:
 
 def _recipes() -> list[list[str]]:
     from mmbench import plugins
+    from mmbench.cli.shipped import shipped_recipes
 
     rows = [["recipe", "trainer", "about"]]
-    for name, found in plugins.working("trainers"):
-        if isinstance(found, plugins.BrokenPluginError):
-            rows.append(["", name, f"broken: {found}"])
+    for name, point in plugins.names("trainers").items():
+        try:
+            recipes = shipped_recipes(point) or plugins.load("trainers", name)().recipes()
+        except plugins.BrokenPluginError as error:
+            rows.append(["", name, f"broken: {error}"])
             continue
-        rows += [[recipe.name, name, recipe.about] for recipe in found().recipes()]
+        rows += [[recipe.name, name, recipe.about] for recipe in recipes]
     return rows
 
 

@@ -1,4 +1,4 @@
-"""The checkpoints that a package of models ships: folders in ``weights/``, found without importing the package."""
+"""What a package of models ships, found without importing it: checkpoints in ``weights/``, ``recipes/``."""
 
 import json
 import math
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
+
+from mmbench.training import RecipeInfo, recipes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,22 @@ class Shipped:
 
 def shipped(point: EntryPoint) -> Iterator[Shipped]:
     """Yield the checkpoints beside a loader, by name."""
-    spec = find_spec(point.module.partition(".")[0])
-    for place in (spec.submodule_search_locations or ()) if spec else ():
-        for config in sorted(Path(place).glob("weights/*/config.json")):
+    for place in _folders(point):
+        for config in sorted(place.glob("weights/*/config.json")):
             files = sorted(config.parent.glob("*.safetensors"))
             counts = map(_parameters, files)
             yield Shipped(config.parent.name, sum(counts), sum(file.stat().st_size for file in files))
+
+
+def shipped_recipes(point: EntryPoint) -> list[RecipeInfo]:
+    """Return the recipes of a trainer's package, by name; none if it keeps them elsewhere."""
+    return [recipe for place in _folders(point) for recipe in recipes_in(place / "recipes")]
+
+
+def _folders(point: EntryPoint) -> list[Path]:
+    """Return where a plug-in's package lies."""
+    spec = find_spec(point.module.partition(".")[0])
+    return [Path(place) for place in (spec.submodule_search_locations or ())] if spec else []
 
 
 def _parameters(path: Path) -> int:

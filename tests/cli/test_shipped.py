@@ -6,8 +6,10 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from mmbench import plugins
-from mmbench.cli.list import _models
-from mmbench.cli.shipped import shipped
+from mmbench.cli.list import _models, _recipes
+from mmbench.cli.shipped import shipped, shipped_recipes
+from mmbench.training import RecipeInfo
+from mmbench_reference_models.training import Trainer
 
 
 def test_what_a_package_ships(tmp_path, monkeypatch):
@@ -29,6 +31,37 @@ def test_what_a_package_ships(tmp_path, monkeypatch):
 def test_a_loader_that_ships_nothing():
     for value in ("mmbench.backends.hf:load", "no_such_package:load"):
         assert list(shipped(EntryPoint("x", value, "mmbench.models"))) == []
+
+
+def test_recipes_of_a_package(tmp_path, monkeypatch):
+    folder = tmp_path / "school_of_models" / "recipes"
+    folder.mkdir(parents=True)
+    (folder / "long.yaml").write_text("name: long\nabout: An hour.\nsteps: 9\n")
+    (folder / "grid.yaml").write_text("grid: {base: long}\n")
+    (folder / "list.yaml").write_text("- name\n- about\n")
+    (folder.parent / "__init__.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.syspath_prepend(tmp_path)
+    point = EntryPoint("school", "school_of_models.training:Trainer", "mmbench.trainers")
+    assert shipped_recipes(point) == [RecipeInfo("long", "An hour.")]
+    monkeypatch.setattr(plugins, "names", lambda _: {"school": point})
+    assert _recipes()[1:] == [["long", "school", "An hour."]]
+
+
+def test_a_trainer_that_keeps_its_recipes_elsewhere_is_asked(monkeypatch):
+    class Elsewhere:
+        def recipes(self):
+            return [RecipeInfo("made-up", "On the fly.")]
+
+    point = EntryPoint("other", "mmbench.errors:none", "mmbench.trainers")
+    monkeypatch.setattr(plugins, "names", lambda _: {"other": point})
+    monkeypatch.setattr(plugins, "load", lambda *_: Elsewhere)
+    assert _recipes()[1:] == [["made-up", "other", "On the fly."]]
+
+
+def test_the_reference_recipes_are_those_that_its_trainer_tells():
+    (point,) = plugins.names("trainers").values()
+    assert shipped_recipes(point) == Trainer().recipes()
+    assert {"tiny", "sst2"} <= {recipe.name for recipe in shipped_recipes(point)}
 
 
 def test_reference_models_are_listed():

@@ -60,6 +60,12 @@ def test_text_that_looks_like_a_number_is_one(file: Path) -> None:
         ("  loss: all", "  loss: al", r"line \d+: 'stages.0.loss' is 'al'. Did you mean 'all'"),
         ("seed: 3", "seed: true", r"line 2: 'seed' must be a whole number, not True"),
         ("name: small-test", "nam: [", r"line \d+: no YAML"),
+        ("  hidden_size:", "  hiden_size:", r"line 4: unknown key 'model.hiden_size'. Did you mean 'hidden_size'"),
+        ("  hidden_size: 16", "  hidden_size: wide", r"line 4: 'model.hidden_size' must be a whole number"),
+        ("  hidden_size: 16", "  fusion: sum", r"line 4: model: fusion should be one of concat, .*, not 'sum'"),
+        ("  steps: 3", "  steps: -3", r"line \d+: 'stages.0.steps' must be at least 0, not -3"),
+        ("  bucket: 4", "  bucket: 0", r"line \d+: 'batch.bucket' must be at least 1, not 0"),
+        ("  lr: 0.01", "  lr: -1e-2", r"line \d+: 'optim.lr' must be at least 0, not -0.01"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(file: Path, old: str, new: str, message: str) -> None:

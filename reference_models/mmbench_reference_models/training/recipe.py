@@ -3,6 +3,7 @@
 Every mistake in a recipe is told with its file, line and key.
 """
 
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -14,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import yaml
 
 from mmbench.errors import UsageError, did_you_mean
-from mmbench.training import RecipeInfo
+from mmbench.training import RecipeInfo, recipes_in
 
 RECIPES = Path(__file__).parent.parent / "recipes"
 _LINE = "__line__"
@@ -180,10 +181,7 @@ class Recipe:
 
 def shipped() -> list[RecipeInfo]:
     """Return the recipes of this package."""
-    found = [
-        (path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(RECIPES.glob("*.yaml"))
-    ]
-    return [RecipeInfo(name, content.get("about", "")) for name, content in found if "grid" not in content]
+    return recipes_in(RECIPES)
 
 
 def find_recipe(recipe: str) -> Path:
@@ -228,21 +226,27 @@ def build(content: dict[str, Any], changes: Mapping[str, Any], where: str) -> Re
 
 
 def _check_model(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
-    """Refuse fields that no model has, and losses that this one cannot have."""
+    """Refuse a model that cannot be, and losses that it cannot have."""
     from mmbench_reference_models.configuration import ReferenceConfig
 
-    known = {entry.name for entry in dataclasses.fields(ReferenceConfig)}
-    for name in recipe.model:
+    known, own = {entry.name for entry in dataclasses.fields(ReferenceConfig)}, ReferenceConfig.__annotations__
+    for name, value in recipe.model.items():
+        spot = _spot(content["model"], name, where)
         if name not in known:
-            spot = _spot(content["model"], name, where)
             raise UsageError(f"{spot}: unknown key 'model.{name}'.{did_you_mean(str(name), known)}")
-    backbone = recipe.model.get("backbone", ReferenceConfig.backbone)
+        if own.get(name) in _CALLED:
+            _scalar(own[name], value, spot, f"model.{name}")
+    try:
+        config = ReferenceConfig(**recipe.model)
+    except (ValueError, TypeError) as error:
+        named = str(error).partition(" ")[0]
+        raise UsageError(f"{_spot(content.get('model', {}), named, where)}: model: {error}") from error
     for number, stage in enumerate(recipe.stages):
-        if stage.loss == "masked" and backbone != "span":
+        if stage.loss == "masked" and config.backbone != "span":
             spot = _spot(content["stages"][number], "loss", where)
             raise UsageError(
                 f"{spot}: 'stages.{number}.loss' is 'masked', for a model that reads both ways. "
-                f"Set model.backbone to span, not {backbone}, or this loss to all."
+                f"Set model.backbone to span, not {config.backbone}, or this loss to all."
             )
 
 
@@ -366,13 +370,16 @@ def _value(kind: Any, value: Any, where: str, spot: str, key: str) -> Any:
 
 def _scalar(kind: Any, value: Any, spot: str, key: str) -> Any:
     if kind is float and isinstance(value, str | int) and not isinstance(value, bool):
-        try:
-            return float(value)  # YAML reads 1e-3 as text
-        except ValueError:
-            pass
+        with contextlib.suppress(ValueError):
+            value = float(value)  # YAML reads 1e-3 as text
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise UsageError(f"{spot}: '{key}' must be {_CALLED[kind]}, not {value!r}.")
+    least = int(key.rpartition(".")[2] in _SOME)
+    if kind in (int, float) and value < least:
+        raise UsageError(f"{spot}: '{key}' must be at least {least}, not {value!r}.")
     return value
 
 
+_SOME = ("accumulate", "batches", "bucket", "examples", "keep", "limit", "most_tokens", "save_every")
+"""Keys of which there must be one at least; no number of a recipe is negative."""
 _CALLED = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
