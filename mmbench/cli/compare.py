@@ -27,10 +27,8 @@ def compare(
     html: Annotated[Path | None, typer.Option(help="Write the runs side by side as a page.")] = None,
 ) -> None:
     """Compare runs on the samples they share: two with paired tests, more with all pairs and rank intervals."""
-    from rich.markup import escape
-
     from mmbench.cli import compare_tables as tables
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
     from mmbench.engine.compare import compare as compare_runs
     from mmbench.engine.comparison import Report
     from mmbench.errors import UsageError
@@ -57,9 +55,9 @@ def compare(
         console.print(tables.ranking_table(found))
         lines = tables.ranking_details(found) if details else []
     for line in lines:
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(console, line)
     for note in found.notes:
-        console.print(f"[yellow]note:[/yellow] {escape(note)}", highlight=False, soft_wrap=True)
+        say(console, ("note:", "yellow"), f" {note}")
 
 
 def _write_page(runs: "list[Run]", page: Path) -> None:

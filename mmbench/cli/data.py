@@ -175,14 +175,13 @@ def _tell_failed(failed: list[str], done: int) -> None:
 
 
 def _show_check(found: "Check", chosen: "Selection") -> None:
-    from rich.markup import escape
     from rich.rule import Rule
     from rich.text import Text
 
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
 
     console = standard_output()
-    console.print(f"[bold]{escape(chosen.label)}[/bold]  {escape(found.found.source)}")
+    say(console, (chosen.label, "bold"), f"  {found.found.source}")
     console.print(_facts(found, chosen))
     console.print(_rows(found))
     for number, prompt in enumerate(found.prompts, 1):

@@ -17,7 +17,7 @@ def diff(
     json_: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Name why two runs differ, and how many points each cause explains."""
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
     from mmbench.engine.diff import diff as explain
     from mmbench.store.baseline import load_run_or_baseline
 
@@ -29,15 +29,15 @@ def diff(
         return
     console = standard_output()
     for task in found.tasks:
-        console.print(f"[bold]{task.label}[/bold]", highlight=False)
+        say(console, (task.label, "bold"))
         for cause, shown in task.causes.items():
-            console.print(f"  {cause.value}: {shown}", highlight=False, markup=False)
+            say(console, f"  {cause.value}: {shown}")
         if not task.causes:
-            console.print("  no difference found")
+            say(console, "  no difference found")
         if any(metric.steps for metric in task.metrics):
             console.print(_table(task))
     for note in found.notes:
-        console.print(f"[yellow]note:[/yellow] {note}", highlight=False)
+        say(console, ("note:", "yellow"), f" {note}")
 
 
 def _table(task: "TaskDiff") -> "Table":

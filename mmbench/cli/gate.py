@@ -129,7 +129,7 @@ def _tell(
     as_json: bool,
 ) -> None:
     """Print the outcome and write the files that were asked for."""
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
     from mmbench.gating import outputs
     from mmbench.store.run_folder import write_atomic
 
@@ -143,9 +143,10 @@ def _tell(
     if as_json:
         typer.echo(outputs.as_json(outcome, early), nl=False)
     else:
-        standard_output().print(_table(outcome))
+        console = standard_output()
+        console.print(_table(outcome))
         for line in (*outputs.effort(early), *(f"note: {note}" for note in outcome.notes)):
-            standard_output().print(line, highlight=False, markup=False, soft_wrap=True)
+            say(console, line)
     _tell_github(outcome, text)
 
 

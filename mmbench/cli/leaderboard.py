@@ -45,10 +45,8 @@ def build(
     """Verify every run and build the site: exit 0 all accepted, 3 some refused, 2 misuse."""
     import tempfile
 
-    from rich.markup import escape
-
     from mmbench import plugins
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
 
     with tempfile.TemporaryDirectory(prefix="mmbench-") as scratch:
         runs, damaged = _submissions(folder, out, Path(scratch))
@@ -57,10 +55,10 @@ def build(
         )
     console = standard_output()
     for outcome in found:
-        mark = "[green]accepted[/green]" if outcome.ok else "[red]refused[/red] "
-        console.print(f"{mark}  {escape(outcome.run)}", highlight=False, soft_wrap=True)
+        mark = ("accepted", "green") if outcome.ok else ("refused ", "red")
+        say(console, mark, f"  {outcome.run}")
         for fault in outcome.faults:
-            console.print(f"  {escape(str(fault))}", highlight=False, soft_wrap=True)
+            say(console, f"  {fault}")
     typer.echo(f"site: {out / 'index.html'}")
     raise typer.Exit(0 if all(outcome.ok for outcome in found) else 3)
 

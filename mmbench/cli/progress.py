@@ -1,58 +1,45 @@
 """Events of a run, as progress bars on a terminal or as plain lines elsewhere."""
 
 import math
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 
-from mmbench.engine.events import Event, Notice, RunStarted, TaskEnded, TaskStarted
-from mmbench.engine.events import Progress as Counts
+from mmbench.cli.bars import Bars
+from mmbench.engine.events import Event, Notice, Progress, RunStarted, TaskEnded, TaskStarted
 
 
-class ProgressView:
+class ProgressView(Bars):
     """Shows rate, time left, store hits and the running score of each task on standard error."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bars = Progress(
-            TextColumn("{task.description:<26}"),
+        super().__init__(
+            console,
+            TextColumn("{task.description:<26}", markup=False),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(compact=True),
             TextColumn("{task.fields[cached]}"),
             TextColumn("{task.fields[score]}"),
-            console=console,
-            disable=not console.is_terminal,
         )
         self._open: dict[str, TaskID] = {}
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bars.stop()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
         match event:
             case RunStarted(model, path, _):
-                self._bars.print(f"[bold]{model}[/bold] -> {path}")
+                self.say((model, "bold"), f" -> {path}")
             case TaskStarted(task, total):
                 self._open[task] = self._bars.add_task(task, total=total, rate="", cached="", score="")
-            case Counts():
+            case Progress():
                 self._count(event)
             case TaskEnded():
                 self._end(event)
             case Notice(text):
-                self._bars.print(f"[yellow]note:[/yellow] {text}")
+                self.say(("note:", "yellow"), f" {text}")
 
-    def _count(self, event: Counts) -> None:
+    def _count(self, event: Progress) -> None:
         bar = self._open[event.task]
         speed = self._bars.tasks[self._bars.task_ids.index(bar)].speed
         factor = 100 if event.range == (0, 1) else 1
@@ -71,7 +58,7 @@ class ProgressView:
             done = self._bars.tasks[self._bars.task_ids.index(bar)].completed
             self._bars.update(bar, total=done)
         if event.status != "done":
-            self._bars.print(f"[yellow]{event.task} {event.status}:[/yellow] {event.reason}")
+            self.say((f"{event.task} {event.status}:", "yellow"), f" {event.reason}")
         elif event.errors:
-            count = f"{event.task}: {event.errors} samples without an answer"
-            self._bars.print(f"[yellow]{count};[/yellow] the first: {event.first_error}")
+            count = f"{event.task}: {event.errors} samples without an answer;"
+            self.say((count, "yellow"), f" the first: {event.first_error}")

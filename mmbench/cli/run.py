@@ -126,7 +126,7 @@ def run(
 
 
 def _tell(finished: "Run", as_json: bool, report: bool) -> None:
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
     from mmbench.cli.efficiency import efficiency_lines
     from mmbench.cli.spread import spread_tables
     from mmbench.cli.tables import results_table
@@ -140,7 +140,7 @@ def _tell(finished: "Run", as_json: bool, report: bool) -> None:
             console.print(table)
         for task in finished.manifest.tasks:
             for line in efficiency_lines(task) if task.status == "done" else ():
-                console.print(line, highlight=False, soft_wrap=True)
+                say(console, line)
     if report and finished.entries:
         _write_report(finished, as_json)
 

@@ -12,7 +12,7 @@ def show(
     json_: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
 ) -> None:
     """Show the results and the provenance of a run."""
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
     from mmbench.cli.efficiency import efficiency_lines
     from mmbench.cli.spread import spread_tables
     from mmbench.cli.tables import results_table
@@ -24,19 +24,19 @@ def show(
         return
     manifest = opened.manifest
     console = standard_output()
-    console.print(f"[bold]{manifest.model.name}[/bold]  {manifest.status}  {manifest.started}")
+    say(console, (manifest.model.name, "bold"), f"  {manifest.status}  {manifest.started}")
     if manifest.reason:
-        console.print(f"[yellow]{manifest.reason}[/yellow]")
+        say(console, (manifest.reason, "yellow"))
     if manifest.model.fingerprint:
-        console.print(f"fingerprint {manifest.model.fingerprint[:24]}")
+        say(console, f"fingerprint {manifest.model.fingerprint[:24]}")
     console.print(results_table(opened.entries, "results", slices))
     for table in spread_tables(opened):
         console.print(table)
     for task in manifest.tasks:
         label = f"{task.name}:{task.dataset.name}"
         if task.status != "done":
-            console.print(f"{label}  [yellow]{task.status}[/yellow]  {task.reason}")
+            say(console, f"{label}  ", (task.status, "yellow"), f"  {task.reason}")
             continue
-        console.print(f"{label}  {task.dataset.source}  rows {task.dataset.fingerprint[:12]}", highlight=False)
+        say(console, f"{label}  {task.dataset.source}  rows {task.dataset.fingerprint[:12]}")
         for line in efficiency_lines(task):
-            console.print(line, highlight=False, soft_wrap=True)
+            say(console, line)

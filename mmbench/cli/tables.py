@@ -29,7 +29,7 @@ def number(result: Result, value: float | None) -> str:
 
 def results_table(results: Sequence[Result], title: str, slices: bool = False) -> Table:
     """Lay out results: a line a dataset, under it a line a metric; with ``slices``, a line a slice too."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table = Table(title=escape(title), title_justify="left", title_style="bold", header_style="bold")
     table.add_column("metric", no_wrap=True)
     for name in ("value", "95 % interval", "n", "errors"):
         table.add_column(name, justify="right", no_wrap=True)

@@ -15,9 +15,7 @@ def verify(
     json_: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Compute all scores again from the stored answers: exit 0 verified, 1 refused, 2 misuse."""
-    from rich.markup import escape
-
-    from mmbench.cli.console import standard_output
+    from mmbench.cli.console import say, standard_output
     from mmbench.engine.verify import verify as verify_run
     from mmbench.store.run import load_run
 
@@ -29,13 +27,13 @@ def verify(
         raise typer.Exit(0 if all(outcome.ok for outcome in outcomes) else 1)
     console = standard_output()
     for outcome in outcomes:
-        mark = "[green]verified[/green]" if outcome.ok else "[red]refused[/red]"
+        mark = ("verified", "green") if outcome.ok else ("refused", "red")
         told = f"{outcome.samples:,} answers scored again, {outcome.values:,} values compared"
         compared = sum(outcome.datasets.values())
         told += f", samples of {compared} of {len(outcome.datasets)} tasks compared with their dataset"
-        console.print(f"{mark}  {escape(outcome.run)}  {told}", highlight=False, soft_wrap=True)
+        say(console, mark, f"  {outcome.run}  {told}")
         for fault in outcome.faults:
-            console.print(f"  {escape(str(fault))}", highlight=False, soft_wrap=True)
+            say(console, f"  {fault}")
         for note in outcome.notes:
-            console.print(f"  [yellow]note:[/yellow] {escape(note)}", highlight=False, soft_wrap=True)
+            say(console, "  ", ("note:", "yellow"), f" {note}")
     raise typer.Exit(0 if all(outcome.ok for outcome in outcomes) else 1)

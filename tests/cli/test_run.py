@@ -133,3 +133,20 @@ def test_importing_mmbench_is_light():
     code = "import sys, mmbench; assert 'numpy' not in sys.modules; print(len(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 200
+
+
+def test_brackets_and_blanks_in_names_stay_and_break_nothing(cli, tmp_path):
+    folder = tmp_path / "my [/data] é"
+    folder.mkdir(parents=True)
+    rows = [{"id": f"{i}", "text": f"text {i}", "label": "positive"} for i in range(3)]
+    (folder / "of [2024].jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    task = f"sentiment:{folder / 'of [2024].jsonl'}"
+    done = cli("run", "-m", "oracle", "-t", task, "--out", folder / "runs", COLUMNS="40")
+    assert done.returncode == 0, done.stderr
+    run = next(path for path in (folder / "runs").iterdir() if path.is_dir())
+    assert f"oracle -> {run}\n" in done.stderr
+    assert "of [2024]" in cli("show", run).stdout
+    failed = cli("run", "-m", "oracle", "-t", task, "--shots", "3", "--out", folder / "runs", COLUMNS="40")
+    assert failed.returncode == 2
+    assert "sentiment:of [2024] failed: dataset 'sentiment:of [2024]' has no split" in failed.stderr
+    assert "not a run" in cli("show", folder / "runs").stderr
