@@ -15,7 +15,7 @@ from mmbench_reports.columns import Column
 from mmbench_reports.plain import plain
 from mmbench_reports.rows import Samples
 from mmbench_reports.scores import Scorer, scorer_of
-from mmbench_reports.svg import MODEL_INKS, Canvas
+from mmbench_reports.svg import Canvas, ink_of
 from mmbench_reports.tables import Block
 
 BINS = 10
@@ -107,7 +107,7 @@ def chart(block: Block, curves: Sequence[Curve]) -> str:
 
     _frame(canvas)
     for shift, curve in enumerate(curves):
-        ink = f"model{curve.column.index % MODEL_INKS}"
+        ink = ink_of(curve.column.index)
         before: tuple[float, float] | None = None
         for one in curve.bins:
             x, y = place(one.confidence, one.accuracy)
@@ -117,7 +117,7 @@ def chart(block: Block, curves: Sequence[Curve]) -> str:
             if before:
                 canvas.line((before[0], x), (before[1], y), ink, 1.75, order=2 + shift)
             before = x, y
-            canvas.dot(x, y, 2.5 + 4 * math.sqrt(one.count / curve.n), ink)
+            canvas.mark(x, y, 2.5 + 4 * math.sqrt(one.count / curve.n), curve.column.index)
     return canvas.svg(f"Calibration of {plain(block.name)}: accuracy against confidence.", "calibration")
 
 

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmbench_reports.columns import Column
+from mmbench_reports.columns import Column, Place
 from mmbench_reports.numbers import Bounds, delta_text, p_text
 from mmbench_reports.plain import plain, shortened
 from mmbench_reports.plots import PERCENT, Layout
-from mmbench_reports.svg import MODEL_INKS, Canvas
+from mmbench_reports.svg import Canvas, ink_of
 from mmbench_reports.tables import Block, Contrast
 
 _HEAD, _AXIS = 28.0, 40.0
@@ -41,20 +41,32 @@ def forest(columns: Sequence[Column], blocks: Sequence[Block], layout: Layout) -
 
 
 def _groups(blocks: Sequence[Block]) -> list[_Group]:
-    """Tasks in percent share a scale; each of the others has its own."""
+    reaches = reaches_of(blocks)
+    groups = []
+    for block in blocks:
+        if block.contrasts:
+            bounds = block.contrasts[0].bounds
+            title = f"{block.name} · {block.lines[0].metric}"
+            groups.append(_Group(title, bounds, reaches[block.place], bounds in PERCENT, block.contrasts))
+    return sorted(groups, key=lambda group: not group.is_shared)
+
+
+def reaches_of(blocks: Sequence[Block]) -> dict[Place, float]:
+    """Return how far from 0 each task's differences are drawn, in its metric's own numbers.
+
+    Tasks in percent share a scale; each of the others has its own.
+    """
     found = [block for block in blocks if block.contrasts]
     shared = max(
         (_extent(one) * _unit(one.bounds) for block in found for one in block.contrasts if one.bounds in PERCENT),
         default=1.0,
     )
-    groups = []
-    for block in found:
-        bounds, is_shared = block.contrasts[0].bounds, block.contrasts[0].bounds in PERCENT
-        own = max(_extent(one) for one in block.contrasts)
-        reach = _round(shared) / _unit(bounds) if is_shared else _round(own)
-        title = f"{block.name} · {block.lines[0].metric}"
-        groups.append(_Group(title, bounds, reach, is_shared, block.contrasts))
-    return sorted(groups, key=lambda group: not group.is_shared)
+    return {
+        block.place: _round(shared) / _unit(block.contrasts[0].bounds)
+        if block.contrasts[0].bounds in PERCENT
+        else _round(max(_extent(one) for one in block.contrasts))
+        for block in found
+    }
 
 
 def _unit(bounds: Bounds) -> float:
@@ -112,7 +124,7 @@ class _Pen:
                 top += self.row
 
     def _row(self, group: _Group, contrast: Contrast, top: float) -> None:
-        canvas, ink = self.canvas, f"model{contrast.index % MODEL_INKS}" if contrast.is_clear else "muted"
+        canvas, ink = self.canvas, ink_of(contrast.index) if contrast.is_clear else "muted"
         y = top + self.row / 2 if self.layout.label else top + self.row - 10
         found = contrast.difference
         if found.interval:
@@ -120,7 +132,11 @@ class _Pen:
             canvas.line((low, high), (y, y), ink, 2.5)
             for end in (low, high):
                 canvas.line((end, end), (y - 4, y + 4), ink, 1.5)
-        canvas.dot(self._x(group, contrast, found.delta), y, 4.5, ink)
+        x = self._x(group, contrast, found.delta)
+        if contrast.is_clear:
+            canvas.mark(x, y, 4.5, contrast.index)
+        else:
+            canvas.dot(x, y, 4.5, ink)
         name, delta = self.labels[contrast.index], delta_text(found.delta, contrast.bounds)
         if self.layout.label:
             canvas.text(12, y, shortened(name, self.layout.letters - 2), "ink", 13)

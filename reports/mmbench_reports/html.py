@@ -14,32 +14,46 @@ from markupsafe import Markup
 
 from mmbench.store.run import Run
 from mmbench.store.run_folder import write_atomic
+from mmbench_reports.ablation import Factor
 from mmbench_reports.numbers import count_text, counted, delta_text, interval_text, seconds_text, value_text
-from mmbench_reports.page import page_of
+from mmbench_reports.page import BUDGET, Page, page_of, with_fewer_samples
 from mmbench_reports.plain import plain, shortened
-from mmbench_reports.svg import MODEL_INKS
+from mmbench_reports.svg import MODEL_INKS, ink_of
 from mmbench_reports.texts import media_marks
 
+MOST_BYTES = 4_900_000
+"""How large a report becomes, unless one asks for more samples."""
 
-def render(runs: Sequence[Run], out: Path, *, budget: int | None = None) -> None:
+
+def render(runs: Sequence[Run], out: Path, *, budget: int | None = None, factors: Sequence[Factor] = ()) -> None:
     """Write a report of one run, or of several side by side.
 
     Args:
         runs: run folders; order is that of the columns.
         out: the file, which is replaced as a whole.
         budget: about how many bytes of it may be samples; None for 4 MB.
+        factors: choices in which runs differ from the first; the report then begins with what each is worth.
 
     Raises:
         StoreError: a run folder cannot be read, or the file cannot be written.
+        UsageError: a factor names a model that has no run.
     """
-    write_atomic(out, html_of(runs, budget).encode())
+    write_atomic(out, html_of(runs, budget, factors).encode())
 
 
-def html_of(runs: Sequence[Run], budget: int | None = None) -> str:
+def html_of(runs: Sequence[Run], budget: int | None = None, factors: Sequence[Factor] = ()) -> str:
     """Return the report as text; equal runs give equal text."""
+    page = page_of(runs, budget, factors)
+    text = _text(page)
+    excess = len(text.encode()) - MOST_BYTES
+    if budget is None and excess > 0:  # much else to show, of many runs
+        text = _text(with_fewer_samples(page, max(0, BUDGET - 2 * excess)))
+    return text
+
+
+def _text(page: Page) -> str:
     style = asset("report.css")
     early, *late = (asset(name) for name in ("theme.js", "report.js", "samples.js"))
-    page = page_of(runs, budget)
     return (
         environment()
         .get_template("report.html.j2")
@@ -89,7 +103,7 @@ def environment() -> jinja2.Environment:
         shortened=shortened,
         media_marks=media_marks,
         json=lambda value: msgspec.json.encode(value).decode(),
-        ink=lambda column: f"model{column.index % MODEL_INKS}",
+        swatch=lambda column: ink_of(column.index) + (" ring" if column.index >= MODEL_INKS else ""),
     )
     environment.globals.update(
         value_text=value_text, interval_text=interval_text, delta_text=delta_text, svg=Markup

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mmbench_reports.checkpoints import Lesson, folder_of, log_of
 from mmbench_reports.columns import Column
 from mmbench_reports.plain import plain, shortened
-from mmbench_reports.svg import MODEL_INKS, Canvas
+from mmbench_reports.svg import MODEL_INKS, Canvas, ink_of
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 420.0, 230.0, 46.0, 96.0, 12.0, 38.0
 POINTS = 160
@@ -95,11 +95,11 @@ def _chart(lines: Sequence[_Line], label: str) -> str:
     ends = {}
     for index, (_, line) in enumerate(lines):
         places = [place(x, y) for x, y in line]
-        canvas.path([x for x, _ in places], [y for _, y in places], f"model{index % MODEL_INKS}", 1.75)
+        canvas.path([x for x, _ in places], [y for _, y in places], ink_of(index), 1.75)
         ends[index] = places[-1][1]
     for index, y in _spread(ends, bottom).items():
         name = shortened(plain(lines[index][0]), 15)
-        canvas.text(right + 6, y, name, f"model{index % MODEL_INKS}", 11.5, ha="left")
+        canvas.text(right + 6, y, name, ink_of(index), 11.5, ha="left")
     return canvas.svg(label, "learning")
 
 

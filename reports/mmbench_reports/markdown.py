@@ -85,12 +85,12 @@ def table(columns: Sequence[Column], rows: Sequence[tuple[str, Line]], first: st
         yield "No results.\n"
         return
     heads = [escape(column.label) for column in columns] if len(columns) > 1 else ["Value"]
-    yield _row([first, "Metric", *heads, "n"])
-    yield _row(["---", "---", *["---:"] * len(heads), "---:"])
+    yield row([first, "Metric", *heads, "n"])
+    yield row(["---", "---", *["---:"] * len(heads), "---:"])
     for name, line in rows:
         metric = escape(line.metric) + ("" if line.higher_is_better else " ↓")
         caveat = f" ({line.caveat})" if line.caveat else ""
-        yield _row([escape(name), metric + caveat, *(_cell(cell) for cell in line.cells), line.n])
+        yield row([escape(name), metric + caveat, *(_cell(cell) for cell in line.cells), line.n])
     yield ""
 
 
@@ -101,7 +101,8 @@ def _cell(cell: Cell) -> str:
     return f"{value} ({cell.interval})" if cell.interval else value
 
 
-def _row(cells: Sequence[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """Return a line of a table."""
     return f"| {' | '.join(cells)} |"
 
 

@@ -1,10 +1,11 @@
 """All that a report says, gathered from run folders; templates only lay it out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mmbench.store.run import Run
 from mmbench_reports import calibration, confusion
+from mmbench_reports.ablation import Ablation, Factor, ablation_of
 from mmbench_reports.blocks import blocks_of
 from mmbench_reports.calibration import Curve
 from mmbench_reports.cards import FEW, Card, asked_of, cards_of, has_media, weight
@@ -13,6 +14,7 @@ from mmbench_reports.confusion import Confusion
 from mmbench_reports.efficiency import Table, table_of
 from mmbench_reports.forest import forest
 from mmbench_reports.learning import Learning, learning_of
+from mmbench_reports.matrix import Matrix, matrix_of
 from mmbench_reports.media import Shelf
 from mmbench_reports.numbers import count_text, counted, seconds_text
 from mmbench_reports.plots import NARROW, PERCENT, WIDE, overview
@@ -23,6 +25,8 @@ from mmbench_reports.wordings import Wording, wordings_of
 
 MOST_SAMPLES, ALL_SAMPLES = 40, 400
 """Samples that a page shows of each task, and about how many of all tasks."""
+MANY = 6
+"""Models beyond which they are rows, not columns, and pictures of all of them are folded away."""
 LONG = 16
 """Metrics of all tasks that a reader takes in at one glance."""
 BUDGET = 4_000_000
@@ -57,6 +61,13 @@ class Page:
     tradeoffs: list[Tradeoff]
     learning: list[Learning]
     wordings: list[tuple[Block, list[Wording]]]
+    matrix: Matrix | None = None
+    ablation: Ablation | None = None
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are too many models for a column each."""
+        return len(self.columns) > MANY
 
     @property
     def is_long(self) -> bool:
@@ -84,22 +95,25 @@ class Page:
         return len(self.columns) > 1
 
 
-def page_of(runs: Sequence[Run], budget: int | None = None) -> Page:
+def page_of(runs: Sequence[Run], budget: int | None = None, factors: Sequence[Factor] = ()) -> Page:
     """Read runs as far as a report needs them.
 
     Raises:
         StoreError: a file of a run folder cannot be read.
+        UsageError: a factor names a model that has no run.
     """
     columns = columns_of(runs)
     blocks = blocks_of(columns)
     layouts = (WIDE, NARROW) if len(columns) > 1 else (NARROW,)
     charts = [chart for layout in layouts if (chart := overview(columns, blocks, layout))]
+    matrix = matrix_of(columns, blocks) if factors or len(columns) > MANY else None
+    ablation = ablation_of(columns, matrix, factors) if matrix and factors else None
     return Page(
-        title=" vs ".join(column.label for column in columns),
+        title=_title(columns),
         columns=columns,
         blocks=blocks,
         problems=problems_of(columns),
-        verdict=verdict_of(columns, blocks),
+        verdict=ablation.verdict if ablation else verdict_of(columns, blocks),
         facts=_facts(columns, blocks),
         charts=charts,
         methods=_methods(columns),
@@ -111,7 +125,23 @@ def page_of(runs: Sequence[Run], budget: int | None = None) -> Page:
         tradeoffs=tradeoffs_of(columns, blocks),
         learning=learning_of(columns),
         wordings=wordings_of(columns, blocks),
+        matrix=matrix,
+        ablation=ablation,
     )
+
+
+def with_fewer_samples(page: Page, budget: int) -> Page:
+    """Return a page whose samples take about ``budget`` bytes.
+
+    Raises:
+        StoreError: a file of a run folder cannot be read.
+    """
+    return replace(page, samples=_samples(page.columns, page.blocks, budget))
+
+
+def _title(columns: Sequence[Column]) -> str:
+    labels = [column.label for column in columns]
+    return " vs ".join(labels) if len(labels) <= MANY else f"{labels[0]} vs {len(labels) - 1} others"
 
 
 def _samples(columns: Sequence[Column], blocks: Sequence[Block], budget: int) -> list[tuple[Block, list[Card]]]:

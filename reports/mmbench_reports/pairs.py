@@ -4,15 +4,32 @@ The tests are those of ``mmbench compare``: McNemar's or approximate randomisati
 intervals.
 """
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mmbench.stats.paired import Difference, compare_statistics
+from mmbench.metric import Vector
+from mmbench.stats.paired import Aggregate, Difference, bootstrap_difference, compare_statistics
 from mmbench.store.records import Result
 from mmbench_reports.columns import Column, Place
 from mmbench_reports.known import aggregate_of
 from mmbench_reports.rows import Samples, Scored
+
+REPLICATES = 2000
+
+
+@dataclass(frozen=True)
+class _Twins:
+    """Statistics of the same samples in two runs, each of shape (n, k), with their cluster keys."""
+
+    a: Vector
+    b: Vector
+    keys: NDArray[np.uint64]
+    aggregate: Aggregate
+    bounds: tuple[float, float]
 
 
 class Pairs:
@@ -39,6 +56,29 @@ class Pairs:
         Raises:
             StoreError: samples.parquet of a run cannot be read.
         """
+        twins = self._twins(first, second, results)
+        if twins is None:
+            return None
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = compare_statistics(twins.a, twins.b, twins.keys, twins.aggregate, bounds=twins.bounds)
+        return found if np.isfinite(found.delta) else None
+
+    def replicates(
+        self, first: int, second: int, results: Sequence[Result | None], seed: int
+    ) -> tuple[Vector, int] | None:
+        """Return paired bootstrap values of the difference, shape (REPLICATES,), and the number of clusters.
+
+        Args and what is raised: as of :meth:`difference`; runs on the same samples get the same weights by the
+        same seed. None where there is no difference to tell.
+        """
+        twins = self._twins(first, second, results)
+        if twins is None:
+            return None
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = bootstrap_difference(twins.a, twins.b, twins.keys, twins.aggregate, REPLICATES, seed)
+        return values, len(np.unique(twins.keys))
+
+    def _twins(self, first: int, second: int, results: Sequence[Result | None]) -> _Twins | None:
         one, other = results[first], results[second]
         if one is None or other is None or one.signature != other.signature:
             return None
@@ -50,9 +90,9 @@ class Pairs:
         aggregate = aggregate_of(self._place, one, a.shape[1])
         if not rows or aggregate is None:
             return None
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found = compare_statistics(a[rows], b[twins], mine.keys[rows], aggregate)
-        return found if np.isfinite(found.delta) else None
+        low, high = one.range
+        bounds = (-math.inf if low is None else low, math.inf if high is None else high)
+        return _Twins(a[rows], b[twins], mine.keys[rows], aggregate, bounds)
 
     def common(self, first: int, second: int) -> int:
         """Return how many samples both runs answered."""

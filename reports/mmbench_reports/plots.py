@@ -8,7 +8,7 @@ from mmbench.store.records import Result
 from mmbench_reports.columns import Column
 from mmbench_reports.numbers import Bounds, interval_text, value_text
 from mmbench_reports.plain import plain, shortened
-from mmbench_reports.svg import MODEL_INKS, Canvas
+from mmbench_reports.svg import Canvas, ink_of
 from mmbench_reports.tables import Block
 
 PERCENT: tuple[Bounds, ...] = ((0, 1), (0, 100))
@@ -134,7 +134,7 @@ class _Pen:
         return top + self.gap
 
     def _bar(self, canvas: Canvas, group: _Group, label: str, index: int, result: Result, top: float) -> None:
-        ink = f"model{index % MODEL_INKS}"
+        ink = ink_of(index)
         y = top + self.row / 2 if self.layout.label else top + self.row - 11
         left, right = self.layout.track
         start, value = (self._x(group, number) for number in (max(group.low, 0.0), result.value or 0.0))
@@ -144,7 +144,7 @@ class _Pen:
         canvas.line((low, high), (y, y), ink, 2.5)
         for end in {low, high}:
             canvas.line((end, end), (y - 5, y + 5), ink, 1.5)
-        canvas.dot(value, y, 4.5, ink)
+        canvas.mark(value, y, 4.5, index)
         self._words(canvas, group, label, result, y)
 
     def _words(self, canvas: Canvas, group: _Group, label: str, result: Result, y: float) -> None:

@@ -24,13 +24,14 @@ _MOST_MARKS = 6
 class Dot:
     """A model: what it costs (more than 0; less is better) and its quality from 0 to 1.
 
-    ``ink`` is its colour; "" for the accent where nothing beats it, grey elsewhere.
+    ``index`` is the model's place in the report, which gives its colour; None for the accent where nothing beats
+    it, grey elsewhere.
     """
 
     name: str
     cost: float
     quality: float
-    ink: str = ""
+    index: int | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,10 @@ def _labelled(canvas: Canvas, dots: Sequence[tuple[Dot, float, float]], best: Se
     """Draw dots and their names; the best choose first, and a name that has room nowhere is left out."""
     taken = [_Box(x - 6, x + 6, y - 6, y + 6) for _, x, y in dots]
     for dot, x, y in sorted(dots, key=lambda found: (found[0] not in best, found[2])):
-        canvas.dot(x, y, 5, dot.ink or ("model0" if dot in best else "muted"))
+        if dot.index is None:
+            canvas.dot(x, y, 5, "model0" if dot in best else "muted")
+        else:
+            canvas.mark(x, y, 5, dot.index)
         name = shortened(plain(dot.name), 26)
         for box in _rooms(x, y, len(name) * _LETTERS, is_best=dot in best):
             if box.left >= 0 and box.right <= canvas.width and not any(box.covers(other) for other in taken):

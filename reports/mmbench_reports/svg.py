@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MODEL_INKS = 6
-"""Colours for models; more of them begin again."""
-INKS = {"ink": "#000001", "muted": "#000002", "grid": "#000003"} | {
+"""Colours for models; more of them begin again, as rings."""
+INKS = {"ink": "#000001", "muted": "#000002", "grid": "#000003", "paper": "#000004"} | {
     f"model{index}": f"#00001{index}" for index in range(MODEL_INKS)
 }
 """Placeholder colours by the name of their class: ``f-NAME`` fills, ``s-NAME`` strokes."""
@@ -25,6 +25,11 @@ _NAMES = {colour: name for name, colour in INKS.items()}
 _KEPT = {"stroke-width", "stroke-linecap", "text-anchor", "font-size", "font-weight", "opacity", "fill-opacity"}
 _SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "mmbench", "path.simplify": False}
 _NOTHING = {"Date": None, "Creator": None, "Format": None, "Type": None}
+
+
+def ink_of(index: int) -> str:
+    """Return the name of a model's colour."""
+    return f"model{index % MODEL_INKS}"
 
 
 class Canvas:
@@ -61,6 +66,12 @@ class Canvas:
         from matplotlib.patches import Circle
 
         self.axes.add_patch(Circle((x, y), radius, facecolor=INKS[ink], linewidth=0))
+
+    def mark(self, x: float, y: float, radius: float, index: int) -> None:
+        """Draw a model's dot; a ring where its colour is in use already."""
+        self.dot(x, y, radius, ink_of(index))
+        if index >= MODEL_INKS:
+            self.dot(x, y, radius * 0.5, "paper")
 
     def line(self, x: tuple[float, float], y: tuple[float, float], ink: str, width: float, order: int = 2) -> None:
         """Draw a straight line; those of a lower ``order`` lie beneath."""

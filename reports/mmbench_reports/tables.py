@@ -123,6 +123,10 @@ class Block:
         """The task's name, and its dataset's."""
         return f"{self.task} · {self.dataset}"
 
+    def contrast_of(self, index: int) -> Contrast | None:
+        """Return how a run differs from the first; None if they were not compared."""
+        return next((one for one in self.contrasts if one.index == index), None)
+
     @property
     def families(self) -> dict[str, dict[str, tuple[Line, ...]]]:
         """The slices by their names, then by their values."""

@@ -9,7 +9,6 @@ from mmbench_reports.numbers import seconds_text, size_text
 from mmbench_reports.plots import NARROW, WIDE
 from mmbench_reports.rows import Samples
 from mmbench_reports.scatter import Cost, Dot, scatter
-from mmbench_reports.svg import MODEL_INKS
 from mmbench_reports.tables import Block
 
 MOST = 5_000
@@ -39,7 +38,7 @@ def tradeoffs_of(columns: Sequence[Column], blocks: Sequence[Block]) -> list[Tra
     found = []
     for title, cost, costs in (("time", TIME, _seconds(columns, fair)), ("size", SIZE, _sizes(columns))):
         dots = [
-            Dot(column.label, costs[column.index], quality[column.index], f"model{column.index % MODEL_INKS}")
+            Dot(column.label, costs[column.index], quality[column.index], column.index)
             for column in columns
             if column.index in costs and column.index in quality
         ]

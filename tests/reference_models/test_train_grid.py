@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from mmbench.errors import UsageError
-from mmbench_reference_models.training.grid import Grid, compare_all, load_grid, train_all
+from mmbench_reference_models.training.grid import Choice, Grid, choices, compare_all, load_grid, train_all
 from mmbench_reference_models.training.recipe import find_recipe, load_recipe, plain, read_yaml
 from tests.support import small_recipe
 
@@ -19,6 +19,22 @@ def test_the_shipped_grid_changes_what_the_recipe_has() -> None:
     assert len({recipe.tokenizer.kind for recipe in recipes.values()}) == 3
     assert len({recipe.digest for recipe in recipes.values()}) == len(recipes)
     assert recipes["fusion-mean"].steps < load_recipe(base).steps / 10
+
+
+def test_variants_belong_to_the_setting_they_change() -> None:
+    found = choices(load_grid("tiny-grid"))
+    assert [(one.name, one.base) for one in found] == [
+        ("fusion", "concat"),
+        ("positions", "rotary"),
+        ("tokenizer", "bpe"),
+        ("backbone", "decoder"),
+    ]
+    assert found[2] == Choice(
+        "tokenizer", "bpe", {"wordpiece": "tokenizer-wordpiece", "unigram": "tokenizer-unigram"}
+    )
+    silent = Grid("tiny", {}, ["sentiment"], 4, {"base": {}, "odd": {"model.nothing": "x"}})
+    with pytest.raises(UsageError, match="leaves open"):
+        choices(silent)
 
 
 def test_mistakes_in_a_grid(tmp_path: Path) -> None:

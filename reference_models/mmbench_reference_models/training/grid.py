@@ -58,6 +58,44 @@ def load_grid(name: str) -> Grid:
     return Grid(**found)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What variants have in common: a setting, its value in the base recipe, and the variant of each other."""
+
+    name: str
+    base: str
+    variants: Mapping[str, str]
+
+
+def choices(grid: Grid) -> list[Choice]:
+    """Return the settings that the grid changes; a variant belongs to the first that it names.
+
+    Raises:
+        UsageError: the base recipe does not say what it chose.
+    """
+    base = plain(read_yaml(find_recipe(grid.base)))
+    found: dict[str, dict[str, str]] = {}
+    for name, changes in grid.variants.items():
+        if changes:
+            setting, value = next(iter(changes.items()))
+            found.setdefault(setting, {})[str(value)] = name
+    return [Choice(_name(setting), _value(base, setting), variants) for setting, variants in found.items()]
+
+
+def _name(setting: str) -> str:
+    *_, part, last = setting.split(".")
+    return part if last == "kind" else last
+
+
+def _value(recipe: Mapping[str, Any], setting: str) -> str:
+    found: Any = recipe
+    for part in setting.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if found is None:
+        raise UsageError(f"the grid changes '{setting}', which its base recipe leaves open. Write it there.")
+    return str(found)
+
+
 def train_all(grid: Grid, out: Path, *, short: bool) -> Iterator[tuple[str, Path]]:
     """Train the variants that are not trained yet; yield each one's name and model.
 
