@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from mmbench.errors import StoreError, UsageError
@@ -198,6 +200,42 @@ def test_a_full_disk_is_one_line_and_keeps_the_last_checkpoint(
     assert [path.name for path in run.glob("*step-*")] == ["step-2"]
     monkeypatch.undo()
     assert resume(run).status == "done"
+
+
+def test_a_full_disk_is_told_as_the_system_tells_it() -> None:
+    with (
+        pytest.raises(StoreError, match=r"^cannot write it: No space left on device. Free some space"),
+        checkpoint.told_errors("write it"),
+        Path("/dev/full").open("wb") as file,
+    ):
+        torch.save(torch.zeros(100_000), file)
+    told = "Error while serializing: I/O error: No space left on device (os error 28)"
+    with (
+        pytest.raises(StoreError, match=r"cannot write it: No space left on device. "),
+        checkpoint.told_errors("write it"),
+    ):
+        raise SafetensorError(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "break_", "message"),
+    [
+        ("optimizer.pt", Path.unlink, r"No such file or directory \(optimizer.pt\). Take an older"),
+        ("optimizer.pt", lambda path: os.truncate(path, 999), "cannot be read: "),
+        ("model.safetensors", lambda path: os.truncate(path, 999), "cannot be read: Error while deserializing"),
+        ("config.json", lambda path: path.write_text('{"backbone": "gru"}'), "cannot be read: backbone should be"),
+        ("tokenizer.json", lambda path: path.write_text("{"), "cannot be read: "),
+    ],
+)
+def test_broken_checkpoints_are_one_line(
+    whole: Outcome, tmp_path: Path, name: str, break_: Callable[[Path], Any], message: str
+) -> None:
+    run = shutil.copytree(whole.folder, tmp_path / "run")
+    break_(run / "step-9" / name)
+    with pytest.raises(StoreError, match=message) as found:
+        resume(run)
+    assert "\n" not in str(found.value)
+    assert len(str(found.value)) < 300
 
 
 def test_wrong_models_are_told(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from mmbench.backends.hf.quiet import quiet
 from mmbench.errors import UsageError
 from mmbench.schema import Text
 from mmbench_reference_models.configuration import ReferenceConfig
@@ -39,7 +40,8 @@ def build_new(recipe: Recipe) -> tuple[Any, Any]:
 def load_built(folder: Path) -> tuple[Any, Any]:
     """Return the model and the processor of a checkpoint."""
     config = ReferenceConfig.from_pretrained(folder)
-    model = model_class(config.backbone).from_pretrained(folder, dtype=torch.float32)
+    with quiet():
+        model = model_class(config.backbone).from_pretrained(folder, dtype=torch.float32)
     return model, ReferenceProcessor.from_pretrained(folder)
 
 

@@ -7,6 +7,7 @@ never is half a one.
 
 import contextlib
 import json
+import pickle
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from mmbench.backends.hf.quiet import quiet
 from mmbench.errors import StoreError
@@ -23,6 +25,10 @@ VERSION = 1
 """Of the layout of a checkpoint."""
 STATE = "state.json"
 _MOMENTS = "optimizer.pt"
+_UNREADABLE = (
+    OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError, pickle.UnpicklingError,
+    SafetensorError,
+)  # fmt: skip
 _NAME = re.compile(r"step-(\d+)")
 
 
@@ -55,9 +61,35 @@ def told_errors(doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, RuntimeError) as error:  # safetensors and torch tell a full disk as RuntimeError
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
-        raise StoreError(f"cannot {doing}: {reason}. Free some space or choose another place.") from error
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise StoreError(f"cannot {doing}: {_reason(error)}. Free some space or choose another place.") from error
+
+
+@contextlib.contextmanager
+def told_reading(folder: Path) -> Iterator[None]:
+    """Turn whatever a broken or foreign checkpoint raises into one line.
+
+    Raises:
+        StoreError: what cannot be read, why, and what to do.
+    """
+    try:
+        yield
+    except _UNREADABLE as error:
+        where = f" ({Path(error.filename).name})" if isinstance(error, OSError) and error.filename else ""
+        raise StoreError(
+            f"checkpoint {folder} cannot be read: {_reason(error)}{where}. Take an older one or start anew."
+        ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Return what the system says, which torch and safetensors wrap; else the error's first sentence."""
+    for one in (error, error.__context__):
+        if isinstance(one, OSError) and one.strerror:
+            return one.strerror
+    if wrapped := re.search(r"I/O error: (.+?) \(os error", str(error)):
+        return wrapped[1]
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0].partition(". ")[0].rstrip(".")
 
 
 def save(run: Path, model: Any, processor: Any, optimizer: torch.optim.Optimizer, state: State, keep: int) -> Path:
@@ -73,7 +105,8 @@ def save(run: Path, model: Any, processor: Any, optimizer: torch.optim.Optimizer
         try:
             half.mkdir(parents=True)
             save_model(half, model, processor)
-            torch.save(optimizer.state_dict(), half / _MOMENTS)
+            with (half / _MOMENTS).open("wb") as file:  # a path would lose what the system says
+                torch.save(optimizer.state_dict(), file)
             (half / STATE).write_text(json.dumps({"version": VERSION, **asdict(state)}, indent=2) + "\n")
             shutil.rmtree(folder, ignore_errors=True)
             half.rename(folder)
@@ -124,19 +157,16 @@ def read_state(folder: Path, recipe: str) -> State:
     Raises:
         StoreError: it cannot be read, is of another version, or was made with another recipe.
     """
-    try:
+    with told_reading(folder):
         found = json.loads((folder / STATE).read_text(encoding="utf-8"))
         version = found.pop("version")
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise StoreError(
-            f"checkpoint {folder} cannot be read: {error}. Take an older one or start anew."
-        ) from error
     if version != VERSION:
         raise StoreError(
             f"checkpoint {folder} is of version {version}; this mmbench reads version {VERSION}. "
             "Start anew, or go on with the mmbench that wrote it."
         )
-    state = State(**found)
+    with told_reading(folder):
+        state = State(**found)
     if state.recipe != recipe:
         raise StoreError(f"checkpoint {folder} was made with another recipe. Start anew, or undo the changes.")
     return state
@@ -148,6 +178,5 @@ def restore(folder: Path, optimizer: torch.optim.Optimizer) -> None:
     Raises:
         StoreError: the file cannot be read.
     """
-    with told_errors(f"read {folder / _MOMENTS}"):
-        found = torch.load(folder / _MOMENTS, weights_only=True, map_location="cpu")
-    optimizer.load_state_dict(found)
+    with told_reading(folder):
+        optimizer.load_state_dict(torch.load(folder / _MOMENTS, weights_only=True, map_location="cpu"))

@@ -18,7 +18,7 @@ from mmbench.errors import StoreError, UsageError
 from mmbench.training import Outcome, TrainingListener
 from mmbench_reference_models.training import RECIPE
 from mmbench_reference_models.training.build import build_new, load_built
-from mmbench_reference_models.training.checkpoint import checkpoints, latest, told_errors
+from mmbench_reference_models.training.checkpoint import checkpoints, latest, read_state, told_errors, told_reading
 from mmbench_reference_models.training.examples import Stream
 from mmbench_reference_models.training.recipe import Recipe, find_recipe, load_recipe
 from mmbench_reference_models.training.trainer import Training
@@ -59,9 +59,11 @@ def go_on(run: Path, on_event: TrainingListener) -> Outcome:
         raise StoreError(f"{run} is no training run: it has no {RECIPE}. Name the folder that --out named.")
     recipe = load_recipe(run / RECIPE)
     folder = latest(run)
-    model, processor = load_built(folder)
+    state = read_state(folder, recipe.digest)
+    with told_reading(folder):
+        model, processor = load_built(folder)
     training = Training(recipe, run, model, processor, on_event)
-    training.resume(folder)
+    training.resume(folder, state)
     return _finish(training)
 
 

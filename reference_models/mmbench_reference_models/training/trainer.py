@@ -48,13 +48,13 @@ class Training:
         self.state = State(recipe.digest)
         self._tell = on_event if self.accelerator.is_main_process else lambda _: None
 
-    def resume(self, folder: Path) -> None:
-        """Go on from a checkpoint, whose weights the model already has.
+    def resume(self, folder: Path, state: State) -> None:
+        """Go on from a checkpoint, whose weights the model already has, and what it knows of its run.
 
         Raises:
-            StoreError: it cannot be read, or does not belong to this recipe.
+            StoreError: it cannot be read.
         """
-        self.state = checkpoint.read_state(folder, self.recipe.digest)
+        self.state = state
         checkpoint.restore(folder, self._optimizer)
 
     @property
