@@ -8,9 +8,19 @@ import numpy as np
 import PIL.Image
 import torch
 
-from mmbench.schema import Image, Message, Text
+from mmbench.schema import Audio, Image, Message, Text
 
 CHAT = ("causal-lm-chat", "image-text-chat")
+
+
+def sound(seed: int, seconds: float, rate: int = 16_000) -> Audio:
+    """Make noise of some length."""
+    import soundfile
+
+    wave = np.random.default_rng(seed).normal(0, 0.1, int(seconds * rate)).astype(np.float32)
+    stream = io.BytesIO()
+    soundfile.write(stream, wave, rate, format="WAV", subtype="FLOAT")
+    return Audio(stream.getvalue(), name=f"noise {seed}")
 
 
 def picture(seed: int, width: int = 40, height: int = 32) -> Image:

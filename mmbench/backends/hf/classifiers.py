@@ -70,8 +70,9 @@ class Classifier:
         return response((scores[best].item(),), text=self.labels[best], tokens=(1,), input_tokens=len(asked.row))
 
     def padded(self, rows: Sequence[list[int]]) -> dict[str, torch.Tensor]:
-        """Make tensors of token rows."""
-        batch = self.tokenizer.pad({"input_ids": list(rows)}, return_tensors="pt")
+        """Make tensors of token rows; padding goes where the model does not read: XLNet reads the last place."""
+        side = "left" if getattr(self.model.config, "summary_type", "") == "last" else "right"
+        batch = self.tokenizer.pad({"input_ids": list(rows)}, padding_side=side, return_tensors="pt")
         return {name: batch[name].to(self.model.device) for name in ("input_ids", "attention_mask")}
 
     def size(self, request: Request) -> int:

@@ -42,6 +42,7 @@ class Similarity:
             UsageError: the template holds something else than {question} and {option}.
         """
         self._model, self._processor, self._tokenizer = parts.model, parts.processor, parts.tokenizer
+        self._tokenizer.padding_side = "right"  # texts are read from their beginning, or by their last place
         self._template = parts.options.template or TEMPLATE
         config = getattr(self._model.config, "text_config", self._model.config)
         self._most: int | None = parts.options.max_length or getattr(config, "max_position_embeddings", None)
