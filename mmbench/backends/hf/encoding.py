@@ -55,9 +55,11 @@ class Encoder:
         start: tokens with which an encoder-decoder's decoder begins by itself.
         forced: tokens that its generation config forces after those.
         shares: whether the prompts of a batch share what they all begin with.
+        required: what every prompt must hold.
     """
 
     start = 1
+    required: frozenset[Modality] = frozenset()
 
     def __init__(
         self, model: Any, tokenizer: Any, processor: Any, limits: Limits, accepts: frozenset[str]

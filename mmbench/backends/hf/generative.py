@@ -84,7 +84,7 @@ class Generative:
         """``batch_size``: windows of a text at a time; requests come in batches already."""
         self._model, self._prompter, self._encoder, self._batch_size = model, prompter, encoder, batch_size
         kinds = EVERY_KIND if encoder.decoder_only else EVERY_KIND - {Perplexity}
-        self.capabilities = Capabilities(encoder.modalities, kinds)
+        self.capabilities = Capabilities(encoder.modalities, kinds, required=encoder.required)
         self._shared = bool(not model._is_stateful and model._supports_default_dynamic_cache())
         self._by_kind: dict[type[Request], Callable[[Prepared], list[Response]]] = {
             Generate: self._generate,

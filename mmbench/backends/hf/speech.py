@@ -36,6 +36,8 @@ class SpeechPrompter:
 class SpeechEncoder(Encoder):
     """Turns sounds into an encoder's input."""
 
+    required = frozenset({"audio"})
+
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.model, parts.tokenizer, None, parts.limits, parts.accepted)
         self._extractor = parts.processor.feature_extractor

@@ -1,29 +1,21 @@
 """Speech-to-text equals the library's own generate(), one recording at a time."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import soundfile
 import tiny_readers
 import torch
 import transformers
+from hf_oracle import sound
 
+from mmbench import evaluate
 from mmbench.backends.hf import load
 from mmbench.errors import ModelError
 from mmbench.schema import Audio, Choice, Generate, Image, LogLikelihood, user
 
 RATE = 16_000
-
-
-def sound(seed: int, seconds: float, rate: int = RATE) -> Audio:
-    wave = np.random.default_rng(seed).normal(0, 0.1, int(seconds * rate)).astype(np.float32)
-    stream = io.BytesIO()
-    soundfile.write(stream, wave, rate, format="WAV", subtype="FLOAT")
-    return Audio(stream.getvalue(), name=f"noise {seed}")
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +66,7 @@ def test_equals_the_librarys_own_generate(name: str, tmp_path: Path, sounds: lis
     folder = build(tmp_path / name)
     oracle, model = Oracle(folder), load(str(folder), device="cpu", language=language)
     assert model.capabilities.modalities == {"text", "audio"}
+    assert model.capabilities.required == {"audio"}
     asked = [(user(part, "Write down what is said."),) for part in sounds]
     options = ("yes", "two blue cubes")
     settings = {"task": "transcribe", "language": language} if name in ("multilingual", "german") else {}
@@ -119,6 +112,13 @@ def test_what_cannot_be_heard_is_an_error_of_its_request(tmp_path: Path, sounds:
     assert good.text == alone.text
     (seen,) = model.run([LogLikelihood((user(Image(b""), "?"),), "a")])
     assert seen.error == "the model takes no image input."
+
+
+def test_a_task_without_sounds_is_skipped(tmp_path: Path) -> None:
+    model = load(str(tiny_readers.whisper(tmp_path / "whisper")), device="cpu")
+    run = evaluate(model, "qa", limit=2, out=tmp_path)
+    assert run.manifest.tasks[0].status == "skipped"
+    assert "needs audio input" in run.manifest.tasks[0].reason
 
 
 def test_a_transcript_ends_where_the_decoder_does(tmp_path: Path, sounds: list[Audio]) -> None:
