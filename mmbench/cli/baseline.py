@@ -21,7 +21,6 @@ def save(
 
     opened = load_run(run)
     if path.is_dir() or not path.suffix:
-        path.mkdir(parents=True, exist_ok=True)
         path = path / f"{run.resolve().name}{SUFFIX}"
     kept = save_baseline(opened, path)
     typer.echo(f"{path}: {path.stat().st_size:,} bytes, sha256 {kept.signature}")

@@ -47,6 +47,7 @@ def reproduce(
 
     Raises:
         UsageError: the manifest does not say enough: rows of a local file, a run that a gate stopped early.
+        StoreError: the run's results cannot be read.
         MMBenchError: the run cannot be repeated.
     """
     old = run.manifest
@@ -55,11 +56,12 @@ def reproduce(
             raise UsageError(
                 f"{record.name}:{record.dataset.name} of {run.path} was {record.reason}; run it whole."
             )
+    before = run.entries  # a run whose results cannot be read is refused before anything is asked
     selections = selections_of(old)
     extra = extra_metrics(old, selections)
     again = run_selections(model or old.model.spec, selections, extra, settings_of(old, out, cache), on_event)
     same = (run.path / RESULTS).read_bytes() == (again.path / RESULTS).read_bytes()
-    results = [] if same else changed_results(run.entries, again.entries)
+    results = [] if same else changed_results(before, again.entries)
     return Reproduction(again, same, results, list(_circumstances(old, again.manifest)))
 
 

@@ -11,7 +11,7 @@ from mmbench.engine.repeats import turns_of
 from mmbench.engine.scoring import Scored, Scorer
 from mmbench.engine.select import load_task
 from mmbench.engine.uncertainty import Uncertainty
-from mmbench.errors import StoreError
+from mmbench.errors import StoreError, UsageError
 from mmbench.metric import Fitted, Metric
 from mmbench.schema import Prediction, Response, Sample
 from mmbench.store.records import Result, TaskRecord
@@ -96,13 +96,18 @@ def task_of(record: TaskRecord) -> Task:
     """Make the task as it was configured; options of its generator are not its own.
 
     Raises:
-        UsageError: there is no task of that name any more.
+        UsageError: there is no task of that name any more, or an option of it takes other values now.
     """
     task = load_task(record.name)
     kinds = option_kinds(task)
-    changes = {
-        name: msgspec.convert(value, kinds[name]) for name, value in record.options.items() if name in kinds
-    }
+    try:
+        changes = {
+            name: msgspec.convert(value, kinds[name]) for name, value in record.options.items() if name in kinds
+        }
+    except msgspec.ValidationError as error:
+        raise UsageError(
+            f"the manifest's options of task '{record.name}' are not its own any more: {error}."
+        ) from error
     return replace(task, **changes) if changes else task  # type: ignore[type-var]
 
 
@@ -136,11 +141,12 @@ def _own_metrics(record: TaskRecord) -> list[Metric]:
 
 
 def _rows(run: Run, record: TaskRecord, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of one task, a batch at a time."""
+    """Yield the rows of one task, a batch at a time; those of other tasks are dropped before they are unpacked."""
+    import pyarrow.compute as pc
+
     for batch in run.sample_batches(columns):
-        yield [
-            row for row in batch.to_pylist() if (row["task"], row["dataset"]) == (record.name, record.dataset.name)
-        ]
+        mine = pc.and_(pc.equal(batch["task"], record.name), pc.equal(batch["dataset"], record.dataset.name))
+        yield batch.filter(mine).to_pylist()
 
 
 def _sample(row: dict[str, Any]) -> Sample:

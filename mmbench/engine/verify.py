@@ -26,7 +26,7 @@ __all__ = ["Fault", "Verification", "verify"]
 
 _TOLERANCE = 1e-9
 """Relative: sums in another order, or on another machine, differ in their last bits only."""
-_IMPOSSIBLE = (MMBenchError, ArithmeticError, LookupError, TypeError, ValueError)
+_IMPOSSIBLE = (MMBenchError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What parsing and scoring raise for rows that no run would have written."""
 
 

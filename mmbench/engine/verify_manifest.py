@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from mmbench import plugins
 from mmbench.engine.verification import Findings
-from mmbench.store.records import SCHEMA_VERSION, Manifest, Result, TaskRecord
+from mmbench.store.records import Manifest, Result, TaskRecord
 
 _SHA = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -28,8 +28,6 @@ def check_manifest(manifest: Manifest, entries: Sequence[Result], findings: Find
 
 
 def _run_faults(manifest: Manifest) -> Iterator[str]:
-    if manifest.schema_version != SCHEMA_VERSION:
-        yield f"schema version {manifest.schema_version}; this mmbench reads {SCHEMA_VERSION}."
     if manifest.status not in ("done", "partial"):
         yield f"the run's status is '{manifest.status}'; only finished runs are verified."
     done = [record for record in manifest.tasks if record.status == "done"]

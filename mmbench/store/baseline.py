@@ -15,8 +15,8 @@ import msgspec
 
 from mmbench.errors import StoreError
 from mmbench.store.records import Manifest, Result, Results, Spread
-from mmbench.store.run import Run
-from mmbench.store.run_folder import results_json, write_atomic
+from mmbench.store.run import Run, of_this_version
+from mmbench.store.run_folder import cannot_write, results_json, write_atomic
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +47,7 @@ class BaselineFile(Run):
     @cached_property
     def manifest(self) -> Manifest:
         """The manifest of the run that was saved."""
-        return msgspec.json.decode(self._facts[_MANIFEST], type=Manifest)
+        return of_this_version(msgspec.json.decode(self._facts[_MANIFEST], type=Manifest), self.path)
 
     @cached_property
     def entries(self) -> list[Result]:
@@ -71,7 +71,7 @@ class BaselineFile(Run):
 
 
 def save_baseline(run: Run, path: Path) -> BaselineFile:
-    """Write a run as a baseline file.
+    """Write a run as a baseline file; its folder is made if it is not there.
 
     Raises:
         StoreError: the run cannot be read or did not finish, or the file cannot be written.
@@ -92,6 +92,10 @@ def save_baseline(run: Run, path: Path) -> BaselineFile:
     pq.write_table(
         table.replace_schema_metadata(facts), sink, compression="zstd", compression_level=19, store_schema=True
     )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from error
     write_atomic(path, sink.getvalue().to_pybytes())
     return BaselineFile(path)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from mmbench.errors import StoreError
-from mmbench.store.records import Manifest, Result, Results, Spread
+from mmbench.store.records import SAMPLES, SCHEMA_VERSION, Manifest, Result, Results, Spread
 from mmbench.store.run_folder import MANIFEST, MEDIA, RESULTS, SAMPLE_ROWS
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Run:
     @cached_property
     def manifest(self) -> Manifest:
         """The record from which the run can be repeated."""
-        return self._decode(MANIFEST, Manifest)
+        return of_this_version(self._decode(MANIFEST, Manifest), self.path / MANIFEST)
 
     @cached_property
     def entries(self) -> list[Result]:
@@ -79,16 +79,24 @@ class Run:
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     def sample_batches(self, columns: list[str] | None = None, size: int = 4096) -> Iterator["pa.RecordBatch"]:
-        """Yield samples.parquet in batches, in constant memory."""
+        """Yield samples.parquet in batches, in constant memory.
+
+        Raises:
+            StoreError: it cannot be read, or has not the columns that are wanted.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         path = self.path / SAMPLE_ROWS
         try:
             with pq.ParquetFile(path) as file:
+                there = {field.name: field.type for field in file.schema_arrow}
+                for name in columns or SAMPLES.names:
+                    if there.get(name) != SAMPLES.field(name).type:
+                        raise StoreError(f"{path} has no column '{name}' as runs of this version have it.")
                 yield from file.iter_batches(batch_size=size, columns=columns)
         except (OSError, pa.ArrowInvalid) as error:
-            reason = str(error).splitlines()[0]
+            reason = str(error).splitlines()[0].rstrip(".")
             raise StoreError(f"cannot read {path}: {reason}. Did the run finish?") from error
 
     def media(self, digest: str) -> bytes | None:
@@ -104,6 +112,19 @@ class Run:
             raise StoreError(f"cannot read {path}: {error.strerror}. Did the run finish?") from error
         except msgspec.MsgspecError as error:
             raise StoreError(f"{path} does not follow its schema: {error}.") from error
+
+
+def of_this_version(manifest: Manifest, path: Path) -> Manifest:
+    """Return a manifest that was read from ``path``.
+
+    Raises:
+        StoreError: it was written by an mmbench whose records are others.
+    """
+    if manifest.schema_version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} has schema version {manifest.schema_version}; this mmbench reads {SCHEMA_VERSION}."
+        )
+    return manifest
 
 
 def load_run(path: Path | str) -> Run:

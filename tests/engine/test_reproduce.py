@@ -3,7 +3,7 @@ from toys import Addition, Calculator, with_file, write_sums
 
 import mmbench
 from mmbench.engine.reproduce import reproduce
-from mmbench.errors import UsageError
+from mmbench.errors import StoreError, UsageError
 from mmbench.schema import Response
 
 
@@ -56,4 +56,18 @@ def test_what_a_manifest_does_not_tell_is_refused(tmp_path, run):
         reproduce(old, tmp_path / "new", model=Calculator())
     run.manifest.tasks[0].reason = "stopped after 10 of 30 samples: every rule is decided"
     with pytest.raises(UsageError, match="stopped after 10 of 30"):
+        reproduce(run, tmp_path / "new", model=Calculator())
+
+
+def test_a_run_without_results_is_refused_before_anything_is_asked(tmp_path, run):
+    (run.path / "results.json").unlink()
+    model = Calculator()
+    with pytest.raises(StoreError, match="Did the run finish"):
+        reproduce(mmbench.load_run(run.path), tmp_path / "new", model=model)
+    assert model.asked == []
+
+
+def test_options_that_a_task_does_not_take_any_more(tmp_path, run):
+    run.manifest.tasks[0].options["clustered"] = "often"
+    with pytest.raises(UsageError, match="options of task 'addition' are not its own any more"):
         reproduce(run, tmp_path / "new", model=Calculator())

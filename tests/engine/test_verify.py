@@ -229,7 +229,6 @@ def test_a_wrong_answer_hidden_as_an_error(run):
         ({"status": "running"}, "the run's status is 'running'"),
         ({"finished": ""}, "it lacks finished"),
         ({"versions": {"python": "3.11"}}, "it lacks versions.mmbench"),
-        ({"schema_version": 7}, "schema version 7"),
         ({"model": {"spec": "hf:org/name", "name": "big", "fingerprint": "", "options": {}}}, "model.fingerprint"),
     ],
 )
@@ -255,6 +254,8 @@ def test_an_incomplete_record_of_a_task(run, change, reason):
 def test_files_that_cannot_be_read_are_a_reason(run, tmp_path):
     (run / "samples.parquet").write_bytes(b"nothing")
     assert _kinds(run) == {"file"}
+    _edit_json(run, "manifest.json", lambda document: document.update(schema_version=7))
+    assert "schema version 7" in _reasons(run)
     (run / "manifest.json").write_text("{}")
     assert _kinds(run) == {"file"}
     with pytest.raises(StoreError, match="is not a run folder"):
@@ -271,6 +272,8 @@ def test_rows_that_no_run_would_write_are_refused_not_raised(run):
         rows[0]["info"], rows[0]["target"] = "[]", "17"
 
     _edit_rows(run, spoil)
+    assert "answer" in _kinds(run)
+    _edit_rows(run, lambda rows: rows[1].update(id=None))
     assert "answer" in _kinds(run)
 
 

@@ -88,3 +88,10 @@ def test_other_files_are_refused(tmp_path, runs):
     with pytest.raises(StoreError, match="not a run folder"):
         load_run_or_baseline(tmp_path / "absent")
     assert load_run_or_baseline(runs[0].path).manifest == runs[0].manifest
+
+
+def test_its_folder_is_made_or_refused(tmp_path, runs):
+    assert save_baseline(runs[0], tmp_path / "a" / "b.mmbench.parquet").path.is_file()
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot write"):
+        save_baseline(runs[0], tmp_path / "file" / "b.mmbench.parquet")

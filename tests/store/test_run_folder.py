@@ -1,10 +1,14 @@
 import json
 
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mmbench.errors import StoreError
 from mmbench.schema import Image, Response, Sample, Text, assistant, user
 from mmbench.store import run_folder
+from mmbench.store.records import Manifest, ModelRecord
 from mmbench.store.run import Run, load_run
 from mmbench.store.run_folder import Answered, RunFolder, prompt_text, write_atomic
 
@@ -108,3 +112,19 @@ def test_broken_folders_are_explained(tmp_path, name, content, message):
 
     with pytest.raises(StoreError, match=message):
         read()
+
+
+def test_records_of_another_version_and_other_columns_are_refused(tmp_path):
+    (tmp_path / "manifest.json").write_bytes(msgspec.json.encode(_manifest(99)))
+    pq.write_table(pa.table({"task": ["a"], "id": ["b"]}), tmp_path / "samples.parquet")
+    run = load_run(tmp_path)
+    with pytest.raises(StoreError, match="has schema version 99; this mmbench reads"):
+        _ = run.manifest
+    for columns, name in ((["id", "target"], "target"), (["task"], "task"), (None, "task")):
+        with pytest.raises(StoreError, match=f"has no column '{name}'"):
+            list(run.sample_batches(columns))
+    assert [batch.num_rows for batch in run.sample_batches(["id"])] == [1]
+
+
+def _manifest(version):
+    return Manifest(version, "done", "", "", ModelRecord("", "", "", {}), [], 0, None, {}, {})
