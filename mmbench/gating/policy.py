@@ -94,10 +94,10 @@ def load_policy(path: Path) -> Policy:
         UsageError: it cannot be read, is no TOML, or holds a key or value that does not belong; names the key.
     """
     try:
-        content = tomllib.loads(path.read_text())
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"cannot read policy {path}: {error.strerror}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"policy {path} is no TOML: {error}.") from error
     try:
         return Policy.model_validate(content)

@@ -17,6 +17,8 @@ from mmbench.schema import Response
 
 _SCHEMA_VERSION = 1
 _PAGES_AHEAD = 10_000  # 40 MB of write-ahead log
+WAIT = 60.0
+"""Seconds that another program may hold the file for itself."""
 _LOOKUP = 500  # keys in one SELECT; SQLite allows 999 variables in old builds
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -64,7 +66,7 @@ class SQLiteStore:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             # NORMAL: a killed process loses nothing; only a power cut may lose the last commits, never corrupt.
             self._db.execute("PRAGMA synchronous=NORMAL")
@@ -126,6 +128,8 @@ class SQLiteStore:
             text += ". Free some space and run the same command again: everything answered so far is kept"
         elif "not a database" in text or "malformed" in text:
             text += ". Move it away, or name another file with --cache"
+        elif "locked" in text:
+            text += f": another program has held it for {WAIT:g} s. Wait for it, or name another file with --cache"
         elif what == "open":
             text += ". Choose a writable folder with --out, or another file with --cache"
         return StoreError(f"cannot {what} response store {self.path}: {text}.")

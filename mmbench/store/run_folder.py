@@ -60,11 +60,11 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def cannot_write(path: Path, error: OSError) -> StoreError:
-    """Explain why a file could not be written, and that answers are safe."""
+    """Explain why a file could not be written, and that answers in the response store are safe."""
     reason = error.strerror or str(error)
     return StoreError(
-        f"cannot write {path}: {reason}. Answers so far are in the response store: "
-        "make room or choose another folder with --out, and run the same command again."
+        f"cannot write {path}: {reason}. Make room or choose another place, and run the same command again: "
+        "what is in the response store is not asked again."
     )
 
 

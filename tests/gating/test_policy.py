@@ -40,6 +40,15 @@ def test_mistakes_name_the_key(tmp_path, text, message):
         _load(tmp_path, text)
 
 
+def test_editors_that_mark_or_do_not_write_utf8(tmp_path):
+    path = tmp_path / "gate.toml"
+    path.write_bytes(b'\xef\xbb\xbf[[rule]]\nmetric = "a"\nmin = 1\n')
+    assert load_policy(path).rule[0].metric == "a"
+    path.write_bytes(b"require = []  # \xe9\n")
+    with pytest.raises(UsageError, match="is no TOML"):
+        load_policy(path)
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(UsageError, match=r"nothing\.toml"):
         load_policy(tmp_path / "nothing.toml")

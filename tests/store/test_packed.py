@@ -134,3 +134,5 @@ def test_other_files_and_unfinished_runs_are_misuse(run, tmp_path):
     (half / "manifest.json").write_bytes((run.path / "manifest.json").read_bytes())
     with pytest.raises(StoreError, match="is not finished"):
         pack(mmbench.load_run(half), tmp_path)
+    with pytest.raises(StoreError, match="cannot write"):
+        pack(run, tmp_path / "nowhere" / "x.mmbench")

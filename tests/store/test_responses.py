@@ -7,6 +7,7 @@ import pytest
 
 from mmbench.errors import StoreError
 from mmbench.schema import Response
+from mmbench.store import responses
 from mmbench.store.responses import NoStore, SQLiteStore
 
 ANSWER = Response("two", (-0.1, -2.5), (3,), 17, 0.25, "stop")
@@ -75,6 +76,19 @@ def test_a_full_disk_is_explained_and_keeps_what_is_there(tmp_path):
         store.put([(_key(i), Response("x" * 5000)) for i in range(2, 20)])
     assert store.get([_key(1)]) == {_key(1): ANSWER}
     assert store.get([_key(2)]) == {}
+
+
+def test_a_locked_file_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(responses, "WAIT", 0.01)
+    path = tmp_path / "r.sqlite"
+    store, other = SQLiteStore(path), sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match=r"locked: another program.*--cache"):
+        store.put([(_key(1), ANSWER)])
+    other.execute("ROLLBACK")
+    store.put([(_key(1), ANSWER)])
+    assert store.get([_key(1)]) == {_key(1): ANSWER}
+    other.close()
 
 
 def test_a_killed_process_loses_nothing_it_committed(tmp_path):
