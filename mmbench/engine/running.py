@@ -8,6 +8,8 @@ from mmbench.metric import Metric, Vector
 from mmbench.stats.linear import gradient
 
 _Z = 1.959963984540054  # of 95 %
+_WAIT = 4096
+"""Samples that are kept apart until somebody asks."""
 _WIDE = 64
 """Statistics of a metric above which no interval is kept up to date."""
 
@@ -29,6 +31,8 @@ class RunningScore:
     def add(self, statistics: Vector) -> None:
         """Add one sample's statistics, shape (k,)."""
         self._new.append(statistics)
+        if len(self._new) >= _WAIT:
+            self._fold()
 
     def value(self) -> float:
         """Return the metric's value; NaN before the first sample."""

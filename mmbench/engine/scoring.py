@@ -12,15 +12,13 @@ from mmbench.engine.uncertainty import Uncertainty
 from mmbench.metric import Metric, Vector
 from mmbench.schema import Prediction, Sample
 from mmbench.stats.intervals import Interval, proportions
+from mmbench.stats.keyset import Keys, KeySet
 from mmbench.stats.linear import split_variance
 from mmbench.stats.methods import Sums, interval_of
-from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, distinct, poisson_weights
+from mmbench.stats.replicates import REPLICATES, Replicates, cluster_keys, cluster_sums, poisson_weights
 from mmbench.store.records import IntervalRecord, RepeatsRecord, Result
 
 _CHUNK = 1024
-_FRESH = 1 << 16
-"""Keys of clusters that may wait for a look whether they are new."""
-_Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Scorer:
         self.uncertainty = uncertainty
         self._columns: list[slice] = []
         self._groups: dict[str, _Group] = {}
-        self._ids: list[_Keys] = []
+        self._ids, self._samples = KeySet(), 0
         self.running = RunningScore(self.metrics[0]) if metrics else None
         """The first metric over all samples scored so far."""
 
@@ -94,8 +92,7 @@ class Scorer:
 
     def duplicates(self) -> int:
         """Return how many sample ids were seen before: paired comparison needs ids that are unique."""
-        ids = np.concatenate(self._ids) if self._ids else np.zeros(0, np.uint64)
-        return len(ids) - len(distinct(ids))
+        return self._samples - len(self._ids)
 
     def results(self, task: str, dataset: str) -> list[Result]:
         """Return every metric on the whole dataset and on every slice."""
@@ -107,7 +104,8 @@ class Scorer:
         ]
 
     def _add_chunk(self, scored: Sequence[Scored]) -> None:
-        self._ids.append(cluster_keys([item.sample.id for item in scored]))
+        self._ids.add(cluster_keys([item.sample.id for item in scored]))
+        self._samples += len(scored)
         good = [item for item in scored if item.statistics is not None]
         self._group("").errors += len(scored) - len(good)
         for item in scored:
@@ -221,7 +219,7 @@ class _Chunk:
 
     matrix: Vector
     weights: NDArray[np.uint8]
-    keys: _Keys
+    keys: Keys
     alone: NDArray[np.bool_]
     binary: NDArray[np.bool_]
     strata: NDArray[np.str_] | None
@@ -253,9 +251,8 @@ class _Group:
         self.spread = _Spread()
         self._strata: dict[str, Replicates] = {}
         self._alone = 0
-        self._known: _Keys = np.zeros(0, np.uint64)
-        self._fresh: list[_Keys] = []
-        self._kept: list[tuple[_Keys, Vector]] = []
+        self._shared = KeySet()
+        self._kept: list[tuple[Keys, Vector]] = []
 
     def add(self, chunk: _Chunk) -> None:
         self.binary = self.binary & chunk.binary.all(axis=0)
@@ -266,20 +263,10 @@ class _Group:
             sums.add(counted[part], chunk.weights[part])
         if self.keep:
             self._kept.append((chunk.keys, chunk.matrix))
-        self._count_clusters(chunk.keys, chunk.alone)
+        self._alone += int(chunk.alone.sum())
+        self._shared.add(chunk.keys[~chunk.alone])
         if chunk.turns is not None:
             self.spread.add(chunk.turns, self.columns)
-
-    def _count_clusters(self, keys: _Keys, alone: NDArray[np.bool_]) -> None:
-        """Count samples that are a cluster of their own; keep the keys of the others."""
-        self._alone += int(alone.sum())
-        self._fresh.append(keys[~alone])
-        if sum(map(len, self._fresh)) > _FRESH:
-            self._fold_clusters()
-
-    def _fold_clusters(self) -> None:
-        if self._fresh:
-            self._known, self._fresh = distinct(np.concatenate([self._known, *self._fresh])), []
 
     @property
     def n(self) -> int:
@@ -300,8 +287,7 @@ class _Group:
     @property
     def clusters(self) -> int:
         """Distinct clusters seen."""
-        self._fold_clusters()
-        return self._alone + len(self._known)
+        return self._alone + len(self._shared)
 
     def cluster_sums(self, column: slice) -> Vector | None:
         """Return the statistics of each cluster, shape (clusters, k); None where they are not kept."""

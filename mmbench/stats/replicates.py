@@ -49,15 +49,6 @@ def cluster_keys(names: Sequence[str]) -> NDArray[np.uint64]:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-def distinct(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the different keys, sorted; faster than ``np.unique``, which also imports ``numpy.ma``."""
-    ordered = np.sort(keys)
-    first = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    found: NDArray[np.uint64] = ordered[first]
-    return found
-
-
 def cluster_sums(statistics: NDArray[np.float64], groups: NDArray[np.intp], count: int) -> NDArray[np.float64]:
     """Add up the rows of each cluster: (n, k) and group numbers (n,) give (count, k)."""
     sums = np.zeros((count, statistics.shape[1]))

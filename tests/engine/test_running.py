@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from mmbench.engine import running as running_module
 from mmbench.engine.events import Notice, Progress, TaskEnded, TaskStarted
 from mmbench.engine.live import LiveListener
 from mmbench.engine.running import RunningScore
@@ -28,6 +29,16 @@ def test_of_a_mean_it_is_the_textbook_interval():
     assert running.value() == pytest.approx(0.6)
     reach = 1.959964 * math.sqrt(np.var(hits, ddof=1) / 200)
     assert running.interval() == pytest.approx((0.6 - reach, 0.6 + reach), abs=1e-6)
+
+
+def test_samples_that_nobody_asks_about_do_not_pile_up(monkeypatch):
+    monkeypatch.setattr(running_module, "_WAIT", 10)
+    metric = Accuracy()
+    running = RunningScore(metric)
+    for number in range(95):
+        running.add(metric.statistics(Prediction("a"), sample(number, "a" if number < 19 else "b")))
+        assert len(running._new) < 10
+    assert running.value() == 0.2
 
 
 def test_it_is_close_to_the_bootstrap_for_a_corpus_metric():

@@ -3,17 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmbench.stats.replicates import Replicates, cluster_keys, distinct, poisson_weights
+from mmbench.stats.replicates import Replicates, cluster_keys, poisson_weights
 
 
 def _keys(n):
     return cluster_keys([str(i) for i in range(n)])
-
-
-@given(st.lists(st.integers(0, 9)))
-def test_distinct_keys(numbers):
-    keys = np.array(numbers, np.uint64)
-    assert distinct(keys).tolist() == np.unique(keys).tolist()
 
 
 def test_weights_are_poisson_with_mean_one():
