@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from string import ascii_uppercase
@@ -104,11 +105,15 @@ class _Lineup:
 
     def rows(self, name: str = "") -> list[NDArray[np.intp]]:
         """Return the rows of each run's samples of a slice, in one order."""
-        where = [{sample: row for row, sample in enumerate(task.ids)} for task in self.tasks]
         first = self.tasks[0]
         members = [first.ids[row] for row in first.members(name).tolist()]
-        shared = [sample for sample in members if all(sample in found for found in where)]
-        return [np.asarray([found[sample] for sample in shared], np.intp) for found in where]
+        shared = [sample for sample in members if all(sample in found for found in self._where)]
+        return [np.asarray([found[sample] for sample in shared], np.intp) for found in self._where]
+
+    @cached_property
+    def _where(self) -> list[dict[str, int]]:
+        """Where each run has which sample."""
+        return [{sample: row for row, sample in enumerate(task.ids)} for task in self.tasks]
 
 
 @dataclass(frozen=True)
@@ -176,19 +181,19 @@ def _games(lineup: _Lineup, notes: list[str], slices: bool) -> Iterator[_Game]:
     for index, other in enumerate(tasks[1:], 1):
         who = "" if len(tasks) == 2 else f"{ascii_uppercase[index]} against A: "
         notes += [f"{label}: {who}{note}" for note in differences(first, other)]
-    rows = lineup.rows()
-    lacking = len({sample for task in tasks for sample in task.ids}) - len(rows[0])
-    if lacking:
-        some = "one run only" if len(tasks) == 2 else "some runs only"
-        every = "both" if len(tasks) == 2 else "all"
-        notes.append(f"{label}: {lacking} samples are answered in {some}; {len(rows[0])} in {every} are compared.")
     names = [""]
     if slices:
         names += sorted({f"{name}={value}" for named in first.slices for name, value in named.items()})
+    shared = {name: lineup.rows(name) for name in names}
+    common = len(shared[""][0])
+    lacking = len({sample for task in tasks for sample in task.ids}) - common
+    if lacking:
+        some = "one run only" if len(tasks) == 2 else "some runs only"
+        every = "both" if len(tasks) == 2 else "all"
+        notes.append(f"{label}: {lacking} samples are answered in {some}; {common} in {every} are compared.")
     metrics = _shared_metrics(lineup, notes)
     for metric in metrics:
-        for name in names:
-            rows = lineup.rows(name)
+        for name, rows in shared.items():
             if len(rows[0]) >= (MIN_SLICE if name else 1):
                 statistics = [task.statistics[metric.name][part] for task, part in zip(tasks, rows, strict=True)]
                 ids = [first.ids[row] for row in rows[0].tolist()]
