@@ -204,13 +204,17 @@ def _facts(found: "Check", chosen: "Selection") -> "Table":
 
 def _told(found: "Check", chosen: "Selection") -> Iterator[tuple[str, str]]:
     from mmbench.data.lock import MIRROR
+    from mmbench.dataset import Embedded
 
     dataset = chosen.dataset
     expected = f"; the whole split has {dataset.size:,}" if dataset.size not in (None, found.found.rows) else ""
     yield "rows", f"{found.found.rows:,}{expected}"
     yield "fingerprint", found.found.fingerprint
     yield "revision", found.found.revision or ""
-    if found.pinned is None:
+    if found.pinned is None and isinstance(dataset.source, Embedded):
+        version = found.found.source.partition("@")[2].split()[0]
+        yield "pinned", f"by its generator, version {version}"
+    elif found.pinned is None:
         name, *chosen_by = found.name.removesuffix(MIRROR).split()
         yield "pinned", f"no; pin it with: {' --set '.join([f'mmbench data pin {name}', *chosen_by])}"
     else:

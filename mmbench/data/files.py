@@ -93,7 +93,9 @@ class _Readable:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError | UnicodeDecodeError | csv.Error) or _is_arrow(error):
-            reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
+            reason = getattr(error, "strerror", None) or str(error).split("\n")[0].rstrip(".")
+            if isinstance(error, UnicodeDecodeError):
+                reason = f"it is not UTF-8 ({reason})"
             raise DataError(f"cannot read '{self._path}': {reason}. Mend or replace the file.") from error
 
 
@@ -121,10 +123,14 @@ def _csv(path: Path, delimiter: str = ",") -> Iterator[dict[str, Any]]:
     csv.field_size_limit(sys.maxsize)
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file, delimiter=delimiter, strict=True)
+        names = reader.fieldnames or ()
+        if twins := sorted({name for name in names if names.count(name) > 1}):
+            raise DataError(f"'{path}' has two columns '{twins[0]}'. Rename or drop one.")
         for row in reader:
             if None in row or None in row.values():
-                fields = len(reader.fieldnames or ())
-                raise DataError(f"'{path}' line {reader.line_num} does not have {fields} fields like the header.")
+                raise DataError(
+                    f"'{path}' line {reader.line_num} does not have {len(names)} fields like the header."
+                )
             yield row
 
 

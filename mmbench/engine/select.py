@@ -83,7 +83,8 @@ def _expand(item: str | Task) -> list[Selection]:
     if ending in ENDINGS and name not in plugins.names("tasks"):
         return [_from_file(load_task(_task_of(item)), item)]
     task = load_task(name)
-    if Path(wanted).suffix.lower() in ENDINGS and wanted not in task.datasets:
+    named = Path(wanted).suffix.lower() in ENDINGS or Path(wanted).is_file()
+    if named and wanted not in task.datasets:
         return [_from_file(task, wanted)]
     return [Selection(task, key, data, {}) for key, data in _datasets(task, wanted)]
 

@@ -53,6 +53,14 @@ def here(cli, mirror, tmp_path):
     return call
 
 
+def test_check_says_that_a_version_pins_what_is_generated(here):
+    done = here("data", "check", "sentiment:reviews")
+    assert done.returncode == 0, done.stderr
+    version = done.stdout.splitlines()[0].partition("@")[2].split()[0]
+    assert f"by its generator, version {version}" in done.stdout
+    assert "data pin" not in done.stdout
+
+
 def test_check_shows_what_is_there(here):
     done = here("data", "check", "qa:squad")
     assert done.returncode == 0, done.stderr
@@ -151,6 +159,7 @@ def test_all_that_cannot_be_had_is_told_in_a_few_lines(here, tmp_path):
         (["check", "qa:squad", "--set", "splt=x"], "Did you mean 'split'?"),
         (["check", "qa:squad", "--set", "split=dev"], "Bad split: dev."),
         (["check", "nothing.csv"], "there is no file 'nothing.csv'"),
+        (["check", "qa:taken"], "cannot read 'taken': the ending must be one of .jsonl"),
         (["pin"], "name a dataset to pin, or use --all."),
         (["pin", "qa:squad", "--lock", "no/such/folder.lock"], "cannot write no/such/folder.lock"),
         (["export", "qa:*", "--to", "away"], "datasets; export one at a time."),

@@ -143,6 +143,7 @@ def test_fingerprint_is_known_after_one_pass_and_follows_every_byte(tmp_path: Pa
         ("a.csv", "a,b\n1,2\n3\n", "line 3 does not have 2 fields"),
         ("a.csv", "a,b\n1,2,3\n", "line 2 does not have 2 fields"),
         ("a.csv", 'a,b\n1,"2\n', "cannot read"),
+        ("a.csv", "a,b,a\n1,2,3\n", "has two columns 'a'. Rename or drop one."),
         ("a.parquet", "nothing like it", "cannot read"),
         ("a.jsonl", "", "dataset 't:x' is empty"),
         ("a.jsonl", '{"image": 3}\n', "row 0: column 'image': expected an image (a path or bytes), found int"),
@@ -169,7 +170,7 @@ def test_files_that_cannot_be_used_are_refused_at_once(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n\xff\xfe,2\n")
-    with pytest.raises(DataError, match="cannot read"):
+    with pytest.raises(DataError, match=r"cannot read .*: it is not UTF-8 \("):
         list(rows_of(path))
 
 
