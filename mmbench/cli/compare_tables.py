@@ -7,6 +7,7 @@ from string import ascii_uppercase
 from rich.markup import escape
 from rich.table import Table
 
+from mmbench.cli.tables import Groups
 from mmbench.engine.comparison import Comparison, Report
 from mmbench.engine.ranking import ALPHA, Contest, Ranking, Standing
 
@@ -23,13 +24,9 @@ def report_table(report: Report, wide: bool) -> Table:
     shown = [title for title in _TITLES if wide or title not in _WIDE]
     for title in shown:
         table.add_column(title, justify="left" if title == "verdict" else "right", no_wrap=True)
-    last = ""
+    groups = Groups(table)
     for item in report.comparisons:
-        label = f"{item.task}:{item.dataset}"
-        if label != last:
-            table.add_section()
-            table.add_row(f"[bold]{escape(label)}[/bold]")
-            last = label
+        groups.head(f"{item.task}:{item.dataset}")
         cells = dict(zip(_TITLES, _cells(item), strict=True))
         name = f"    {escape(item.slice)}" if item.slice else f"  {escape(item.metric)}"
         table.add_row(name, *(cells[title] for title in shown))

@@ -15,7 +15,7 @@ def spread_tables(run: "Run") -> "list[Table]":
     from rich.markup import escape
     from rich.table import Table
 
-    from mmbench.cli.tables import number
+    from mmbench.cli.tables import Groups, number
 
     count = len(run.spreads[0].values)
     table = Table(
@@ -25,13 +25,9 @@ def spread_tables(run: "Run") -> "list[Table]":
     for name in ("the prompt", "mean", "sd", "min - max"):
         table.add_column(name, justify="right", no_wrap=True)
     whole = {(entry.task, entry.dataset, entry.metric): entry for entry in run.entries if not entry.slice}
-    last = ""
+    groups = Groups(table)
     for spread in run.spreads:
-        label = f"{spread.task}:{spread.dataset}"
-        if label != last:
-            table.add_section()
-            table.add_row(f"[bold]{escape(label)}[/bold]")
-            last = label
+        groups.head(f"{spread.task}:{spread.dataset}")
         result = whole[spread.task, spread.dataset, spread.metric]
         prompt, mean, sd, low, high = (
             number(result, value) for value in (spread.values[0], spread.mean, spread.sd, spread.min, spread.max)

@@ -27,21 +27,33 @@ def number(result: Result, value: float | None) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.3g}"
 
 
+class Groups:
+    """Puts a line above the rows of each group of a table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table, self._last = table, ""
+
+    def head(self, label: str) -> None:
+        """Say to which group the rows that follow belong; a group that goes on is not said again."""
+        if label != self._last:
+            self._table.add_section()
+            self._table.add_row(f"[bold]{escape(label)}[/bold]")
+            self._last = label
+
+
 def results_table(results: Sequence[Result], title: str, slices: bool = False) -> Table:
     """Lay out results: a line a dataset, under it a line a metric; with ``slices``, a line a slice too."""
     table = Table(title=escape(title), title_justify="left", title_style="bold", header_style="bold")
     table.add_column("metric", no_wrap=True)
     for name in ("value", "95 % interval", "n", "errors"):
         table.add_column(name, justify="right", no_wrap=True)
-    last = ""
+    if {result.range for result in results} >= {(0.0, 1.0), (0.0, 100.0)}:
+        table.caption, table.caption_justify = "Values without % are on their metric's own scale.", "left"
+    groups = Groups(table)
     for result in results:
         if result.slice and not slices:
             continue
-        label = f"{result.task}:{result.dataset}"
-        if label != last:
-            table.add_section()
-            table.add_row(f"[bold]{escape(label)}[/bold]")
-            last = label
+        groups.head(f"{result.task}:{result.dataset}")
         interval = result.interval
         bounds = f"{number(result, interval.low)} - {number(result, interval.high)}" if interval else "-"
         unit = " %" if result.range == (0.0, 1.0) and result.value is not None else "  "
