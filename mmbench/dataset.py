@@ -125,6 +125,3 @@ class Column:
     required: bool = True
     many: bool = False
     values_of: str = ""
-
-
-RowStream = Iterator[dict[str, Any]]

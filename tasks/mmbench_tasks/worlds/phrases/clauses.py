@@ -73,12 +73,6 @@ def qualities_of(noun: Noun) -> tuple[Adjective, ...]:
     return tuple(a for a in lexicon.adjectives().values() if a.predicative and a.nouns & (noun.traits | {noun.id}))
 
 
-@cache
-def verbs_of(*frames: str) -> tuple[Verb, ...]:
-    """Return the verbs of these frames."""
-    return tuple(verb for verb in lexicon.verbs().values() if verb.frame in frames)
-
-
 def subject(chance: Stream, sexed: bool = False, pronouns: bool = True) -> Phrase:
     """Draw somebody; ``sexed``: English tells whether it is he or she."""
     draw = chance.below(20)

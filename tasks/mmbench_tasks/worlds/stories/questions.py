@@ -146,11 +146,6 @@ def _first(chance: Stream, story: Story) -> Question:
     return Question(text, (story.log[first if early else second].person,), (first, second))
 
 
-def _deed(happening: Happening) -> tuple[str, str]:
-    """Return who, and what that person did."""
-    return happening.person, happening.event.did.format(**happening.slots)
-
-
 _ORDER = (
     "{x} {did_x}, and {y} {did_y}. Who of the two did so {order}?",
     "Who was {order}: {x}, who {did_x}, or {y}, who {did_y}?",

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from mmbench_tasks.worlds.scenes.pixels.shapes import Canvas, planes
 from mmbench_tasks.worlds.scenes.pixels.solids import BELOW, HEIGHT, SOLIDS, Plane
 
-Pixels = NDArray[np.uint8]
 Whole = NDArray[np.int32]
 
 _FINE = 4
