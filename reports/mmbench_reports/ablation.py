@@ -24,12 +24,17 @@ class Factor:
 
 @dataclass(frozen=True)
 class Finding:
-    """A factor's levels by the run that has them, and in words what they are worth."""
+    """A factor's levels by the run that has them, and what they are worth.
+
+    ``told`` says it in words; ``winner`` is the best of the levels that are clearly better than the base, "" if
+    none is; ``worse`` are those that are clearly worse.
+    """
 
     factor: Factor
     levels: dict[str, Column]
     told: str
     winner: str
+    worse: list[str]
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,10 @@ class Ablation:
         """Which choices win, in words."""
         won = [f"{one.winner} beats {one.factor.base}" for one in self.findings if one.winner]
         held = [one.factor.base for one in self.findings if not one.winner]
-        if not won:
-            return Verdict("No change is clearly better than the base.", ())
-        return Verdict(f"{listed(won)}.", (f"{listed(held)} {_hold(held)}.",) if held else ())
+        worse = [level for one in self.findings for level in one.worse]
+        told = [f"{listed(held)} {_hold(held)}."] if won and held else []
+        told += [f"Clearly worse: {listed(worse)}."] if worse else []
+        return Verdict(f"{listed(won)}." if won else "No change is clearly better than the base.", tuple(told))
 
 
 def ablation_of(columns: Sequence[Column], matrix: Matrix, factors: Sequence[Factor]) -> Ablation:
@@ -84,7 +90,7 @@ def _finding(factor: Factor, levels: dict[str, Column], matrix: Matrix) -> Findi
         told.append(f"May be chance: {listed(rest)}.")
     if apart := [level for level in levels if level not in known]:
         told.append(f"Not in all tasks: {listed(apart)}.")
-    return Finding(factor, levels, " ".join(told), winner)
+    return Finding(factor, levels, " ".join(told), winner, worse)
 
 
 def _hold(names: Sequence[str]) -> str:

@@ -50,10 +50,12 @@ def scatter(dots: Sequence[Dot], cost: Cost, layout: Layout, told: str) -> str:
     axes = _Axes(canvas, layout, dots)
     axes.draw(cost)
     best = frontier(dots)
-    for one, other in pairwise(axes.place(dot) for dot in best):
+    steps = list(pairwise(axes.place(dot) for dot in best))
+    for one, other in steps:
         canvas.line((one[0], other[0]), (one[1], one[1]), "model0", 1.5)
         canvas.line((other[0], other[0]), (one[1], other[1]), "model0", 1.5)
-    _labelled(canvas, [(dot, *axes.place(dot)) for dot in dots], best)
+    lines = [_Box(one[0], other[0], one[1] - 2, one[1] + 2) for one, other in steps]
+    _labelled(canvas, [(dot, *axes.place(dot)) for dot in dots], best, lines)
     return canvas.svg(told, layout.name)
 
 
@@ -126,9 +128,11 @@ class _Axes:
         return self.bottom - (self.bottom - _TOP) * (share - low) / (high - low)
 
 
-def _labelled(canvas: Canvas, dots: Sequence[tuple[Dot, float, float]], best: Sequence[Dot]) -> None:
+def _labelled(
+    canvas: Canvas, dots: Sequence[tuple[Dot, float, float]], best: Sequence[Dot], lines: Sequence["_Box"]
+) -> None:
     """Draw dots and their names; the best choose first, and a name that has room nowhere is left out."""
-    taken = [_Box(x - 6, x + 6, y - 6, y + 6) for _, x, y in dots]
+    taken = [*lines, *(_Box(x - 6, x + 6, y - 6, y + 6) for _, x, y in dots)]
     for dot, x, y in sorted(dots, key=lambda found: (found[0] not in best, found[2])):
         if dot.index is None:
             canvas.dot(x, y, 5, "model0" if dot in best else "muted")

@@ -86,7 +86,7 @@ def test_the_best_choice_wins_only_where_chance_does_not_explain_it(runs):
     assert found.findings[0].told.startswith("attention wins: +30.0 points (")
     assert found.findings[0].told.endswith("Clearly worse: mean.")
     assert found.verdict.headline == "attention beats concat."
-    assert found.verdict.details == ("rotary holds its place.",)
+    assert found.verdict.details == ("rotary holds its place.", "Clearly worse: mean.")
 
 
 def test_a_level_without_a_run_is_refused(runs):
