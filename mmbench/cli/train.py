@@ -28,7 +28,11 @@ def train(
     chosen: Trainer = plugins.load("trainers", trainer)()
     changes = {key: literal(value) for key, value in pairs("--set", set_).items()}
     with TrainingView(Console(stderr=True)) as view:
-        outcome = chosen.train(recipe, changes=changes, out=out, resume=resume, on_event=view)
+        try:
+            outcome = chosen.train(recipe, changes=changes, out=out, resume=resume, on_event=view)
+        except KeyboardInterrupt:  # before the first step, or a second one that did not wait for the step's end
+            view.say("interrupted at once: only what was saved before is kept.")
+            raise typer.Exit(130) from None
     if outcome.status == "interrupted":
         view.say(f"interrupted after step {outcome.step}, which is saved. Go on with:")
         typer.echo(f"mmbench train --resume {outcome.folder}", err=True)

@@ -29,6 +29,17 @@ def test_train_tells_where_the_model_is(tmp_path: Path) -> None:
     assert "seed: 5" in (tmp_path / "run" / "recipe.yaml").read_text()
 
 
+def test_ctrl_c_before_the_first_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Impatient:
+        def train(self, *_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("mmbench.plugins.load", lambda *_: Impatient)
+    found = runner.invoke(app, ["train", "--recipe", "tiny"])
+    assert found.exit_code == 130
+    assert found.stderr.strip() == "interrupted at once: only what was saved before is kept."
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
