@@ -18,6 +18,7 @@ class EmbeddedReader:
 
     folder: Path | None = None
     revision: str | None = None
+    streamed = False
 
     def __init__(self, source: Embedded, name: str, options: Mapping[str, Any]) -> None:
         """Import the generator.

@@ -20,6 +20,7 @@ class FileReader:
     """Reads one file; ``folder`` is where the media paths in it start."""
 
     revision: str | None = None
+    streamed = False
 
     def __init__(self, path: str) -> None:
         """Check that the file is there and of a kind that can be read.

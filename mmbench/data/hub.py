@@ -37,6 +37,7 @@ class HubReader:
     """
 
     revision: str | None = None
+    streamed = False
 
     def __init__(
         self,
@@ -107,12 +108,14 @@ class HubReader:
 
     def _read_parquet(self, paths: list[str]) -> None:
         self._batches = lambda: _parquet_batches(paths)
-        self._length = None if paths[0].startswith(_REMOTE) else _rows_in(paths)
+        self.streamed = paths[0].startswith(_REMOTE)
+        self._length = None if self.streamed else _rows_in(paths)
 
     def _open_other(self, builder: Any, hub: Hub, few: bool) -> None:
         """Read other kinds of files through ``datasets``: streamed, or prepared in its cache."""
         if self.folder or (self._files and few):
             data = builder.as_streaming_dataset(split=hub.split)
+            self.streamed = not self.folder
             self._length = _rows_in(self._files) if self.folder else None
         else:
             if self._files and not Path(builder.cache_dir).is_dir():

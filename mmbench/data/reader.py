@@ -26,6 +26,11 @@ class Reader(Protocol):
         """The commit on the Hub that is read; None for other sources."""
         ...
 
+    @property
+    def streamed(self) -> bool:
+        """Whether rows come over the network as they are read, so that no file is compared with its checksum."""
+        ...
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of the files that are read, as far as they are known."""
         ...

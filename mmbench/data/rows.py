@@ -56,6 +56,11 @@ class Rows:
         return self.reader.revision
 
     @property
+    def streamed(self) -> bool:
+        """Whether any rows come over the network as they are read, unchecked."""
+        return self.reader.streamed or (self.partners is not None and self.partners.reader.streamed)
+
+    @property
     def length(self) -> int | None:
         """How many rows iteration will yield, if that is known beforehand."""
         return None if self.dataset.gather else self.reader.count(self.limit)

@@ -300,7 +300,7 @@ class Evaluation:
     def _score_task(self, chosen: Selection, record: TaskRecord, meter: Meter) -> None:
         setup = self.setup
         plan = open_plan(chosen, self.extra, limit=setup.limit, shots=setup.shots, seed=setup.seed)
-        record.dataset.source = plan.rows.source
+        record.dataset.source, record.dataset.streamed = plan.rows.source, plan.rows.streamed
         self.listener(TaskStarted(chosen.label, plan.rows.length))
         if isinstance(self.model, Baseline):
             self.model.prepare(samples(chosen.task, plan.rows))

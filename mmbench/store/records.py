@@ -91,7 +91,9 @@ class Results(msgspec.Struct, frozen=True, omit_defaults=True):
 class DatasetRecord(msgspec.Struct):
     """Where a task's rows came from. ``fingerprint`` is a SHA-256 over the rows as loaded.
 
-    ``metrics`` are those that a user's file names in place of the task's own.
+    ``metrics`` are those that a user's file names in place of the task's own. ``streamed``: rows came over the
+    network as they were read (a few of a Hub set, by --limit), so that no file was compared with its checksum;
+    only the fingerprint tells whether they are the same again.
     """
 
     name: str
@@ -100,6 +102,7 @@ class DatasetRecord(msgspec.Struct):
     rows: int = 0
     license: str = ""
     metrics: list[str] = []
+    streamed: bool = False
 
 
 class Percentiles(msgspec.Struct, frozen=True):

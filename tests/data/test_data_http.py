@@ -36,13 +36,14 @@ def test_the_hub_and_a_mirror_of_it_give_the_same_rows(hub: HubServer, monkeypat
     commit = hub.heads["org/tiny"]
     assert rows.fingerprint == from_mirror(hub, monkeypatch).fingerprint
     assert (rows.length, rows.revision) == (1200, commit)
-    assert rows.source == f"hub:org/tiny@{commit} default/test"
+    assert (rows.source, rows.streamed) == (f"hub:org/tiny@{commit} default/test", False)
 
 
 def test_few_rows_are_streamed_and_no_file_is_kept(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = read(limit=40)
     assert rows.fingerprint == from_mirror(hub, monkeypatch, 40).fingerprint
-    assert rows.length is None
+    assert (rows.length, rows.streamed) == (None, True)
+    assert not from_mirror(hub, monkeypatch, 40).streamed
     assert not hub.seen(r"GET .*/data/test-1\.parquet")
     assert not list(Path(hub.store.parent / "downloads").rglob("*.parquet"))
 
@@ -97,7 +98,7 @@ def test_only_the_files_of_the_split_are_downloaded(hub: HubServer) -> None:
 def test_a_copy_in_the_cache_serves_few_rows_too(hub: HubServer) -> None:
     read()
     hub.log.clear()
-    read(limit=5)
+    assert not read(limit=5).streamed
     assert not hub.seen(r"\.parquet")
 
 
@@ -111,6 +112,7 @@ def test_lines_are_read_through_datasets(
     hub.publish("org/lines")
     lines = Dataset(Hub("org/lines", split="train"))
     streamed, whole = read(40, lines), read(None, lines)
+    assert (streamed.streamed, whole.streamed) == (True, False)
     offline()
     assert read(None, lines).fingerprint == whole.fingerprint
     with monkeypatch.context() as patch:
