@@ -1,6 +1,8 @@
 """Are the samples of a run those of its dataset, all of them, in their order?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -11,7 +13,7 @@ from mmbench.dataset import Embedded, Hub
 from mmbench.engine.rescore import task_of
 from mmbench.engine.shots import POOL, examples, shown
 from mmbench.engine.verification import Findings
-from mmbench.errors import MMBenchError
+from mmbench.errors import MMBenchError, StoreError
 from mmbench.schema import Message, Sample
 from mmbench.store.records import TaskRecord
 from mmbench.store.run import Run
@@ -19,6 +21,7 @@ from mmbench.store.run_folder import media_digests, prompt_text
 from mmbench.task import Task
 
 _FIELDS = ("cluster", "slices", "prompt", "media", "target", "answer", "choices", "info")
+_ITEM = dict[str, Any]
 _COLUMNS = ["task", "dataset", "id", *_FIELDS]
 _MEANT = {"media": "pictures or sounds", "answer": "expected answer"}
 
@@ -37,7 +40,9 @@ def check_dataset(run: Run, record: TaskRecord, findings: Findings, *, download:
         return
     try:
         rows = open_dataset(dataset, name=place, limit=record.limit, options=record.options)
-        expected = list(_samples(task, rows, run, record))
+        differences = _compare(_samples(task, rows, run, record), _stored(run, record))
+    except StoreError:
+        raise
     except MMBenchError as error:
         if isinstance(dataset.source, Embedded):
             findings.add("dataset", place, f"cannot be made again: {error}")
@@ -52,7 +57,10 @@ def check_dataset(run: Run, record: TaskRecord, findings: Findings, *, download:
         stated, found = record.dataset.fingerprint[:12], (rows.fingerprint or "")[:12]
         text = f"another dataset: its fingerprint is {found}, the manifest says {stated or 'none'}."
         findings.add("dataset", place, text)
-    _compare(run, record, expected, findings)
+    if differences.out_of_step and not differences.unmatched:
+        findings.add("dataset", place, "the samples stand in another order than in the dataset.")
+    for sample, text in differences.of_samples:
+        findings.add_sample("dataset", place, sample, text)
 
 
 def _samples(task: Task, rows: Rows, run: Run, record: TaskRecord) -> Iterator[dict[str, Any]]:
@@ -88,25 +96,43 @@ def _stored(run: Run, record: TaskRecord) -> Iterator[dict[str, Any]]:
                 yield row | {"slices": dict(row["slices"])}
 
 
-def _compare(run: Run, record: TaskRecord, expected: list[dict[str, Any]], findings: Findings) -> None:
-    place = f"{record.name}:{record.dataset.name}"
-    stored = list(_stored(run, record))
-    mine, theirs = [row["id"] for row in stored], [row["id"] for row in expected]
-    if mine != theirs:
-        missing, foreign = list(dict.fromkeys(theirs)), list(dict.fromkeys(mine))
-        _tell(place, "is not in the run", [i for i in missing if i not in set(foreign)], findings)
-        _tell(place, "is not in the dataset", [i for i in foreign if i not in set(missing)], findings)
-        if sorted(mine) == sorted(theirs):
-            findings.add("dataset", place, "the samples stand in another order than in the dataset.")
-    known = {row["id"]: row for row in expected}
-    for row in stored:
-        other = known.get(row["id"])
-        for name in _FIELDS if other else ():
-            if other and row[name] != other[name]:
-                text = f"not the {_MEANT.get(name, name)} of the dataset"
-                findings.add_sample("dataset", place, row["id"], text)
+@dataclass
+class _Differences:
+    """Between a run's samples and the dataset's; ``out_of_step``: they came in another order.
+
+    ``unmatched`` samples are on one side only; ``of_samples`` are ids, with what is wrong.
+    """
+
+    out_of_step: bool = False
+    unmatched: bool = False
+    of_samples: list[tuple[str, str]] = field(default_factory=list)
 
 
-def _tell(place: str, what: str, ids: list[str], findings: Findings) -> None:
-    for sample in ids:
-        findings.add_sample("dataset", place, sample, f"it {what}")
+def _compare(expected: Iterator[_ITEM], stored: Iterator[_ITEM]) -> _Differences:
+    """Read both side by side; only what has not yet met its like is kept in memory."""
+    found = _Differences()
+    wanted: dict[str, _ITEM] = {}
+    waiting: dict[str, _ITEM] = {}
+    for one, other in zip_longest(expected, stored):
+        if one and other and one["id"] == other["id"]:
+            found.of_samples += _unlike(one, other)
+            continue
+        for row, mine, theirs in ((one, wanted, waiting), (other, waiting, wanted)):
+            if row and row["id"] in theirs:
+                found.out_of_step = True
+                found.of_samples += _unlike(row, theirs.pop(row["id"]))
+            elif row:
+                mine[row["id"]] = row
+    found.unmatched = bool(wanted or waiting)
+    found.of_samples += [(sample, "it is not in the run") for sample in wanted]
+    found.of_samples += [(sample, "it is not in the dataset") for sample in waiting]
+    return found
+
+
+def _unlike(one: _ITEM, other: _ITEM) -> list[tuple[str, str]]:
+    """Say which fields of a sample differ."""
+    return [
+        (one["id"], f"not the {_MEANT.get(name, name)} of the dataset")
+        for name in _FIELDS
+        if one[name] != other[name]
+    ]
