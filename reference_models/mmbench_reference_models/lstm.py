@@ -17,17 +17,12 @@ class ReferenceLSTM(ReferenceWriter):
     """Writes as the decoder does; with fusion ``mean`` a picture or sound is one step."""
 
     base_model_prefix = "lstm"
+    backbones = ("lstm",)
     _is_stateful = True  # its state cannot be taken back to an earlier token
 
     def __init__(self, config: ReferenceConfig) -> None:
-        """Draw the weights.
-
-        Raises:
-            ValueError: the config is of a backbone that this class is not.
-        """
+        """Draw the weights; see the base class."""
         super().__init__(config)
-        if config.backbone != "lstm":
-            raise ValueError(f"a model with backbone '{config.backbone}' is of another class.")
         width, layers = config.hidden_size, config.num_hidden_layers
         self.embedding = Embedding(config)
         dropout = config.dropout if layers > 1 else 0.0

@@ -28,6 +28,18 @@ class ReferencePreTrainedModel(PreTrainedModel):
     input_modalities = ("image", "audio", "text")
     _supports_sdpa = True
     _no_split_modules: ClassVar[list[str]] = ["Block"]
+    backbones: ClassVar[tuple[str, ...]]
+    """Those that the class is of."""
+
+    def __init__(self, config: ReferenceConfig) -> None:
+        """Take the config; subclasses draw the weights.
+
+        Raises:
+            ValueError: the config is of a backbone that this class is not.
+        """
+        super().__init__(config)
+        if config.backbone not in self.backbones:
+            raise ValueError(f"a model with backbone '{config.backbone}' is of another class.")
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
@@ -86,15 +98,11 @@ class ReferenceForConditionalGeneration(ReferenceWriter):
     ``backbone`` decides whether one causal stack reads and writes, or an encoder reads and a decoder writes.
     """
 
-    def __init__(self, config: ReferenceConfig) -> None:
-        """Draw the weights.
+    backbones = ("decoder", "encoder-decoder")
 
-        Raises:
-            ValueError: the config is of a backbone that this class is not.
-        """
+    def __init__(self, config: ReferenceConfig) -> None:
+        """Draw the weights; see the base class."""
         super().__init__(config)
-        if config.backbone not in ("decoder", "encoder-decoder"):
-            raise ValueError(f"a model with backbone '{config.backbone}' is of another class.")
         tied = {"lm_head.weight": "decoder.embedding.tokens.weight"}
         self.crosses = config.is_encoder_decoder or config.fusion == "attention"
         self.encoder: Stack | None = None

@@ -20,16 +20,11 @@ class ReferenceForQuestionAnswering(ReferencePreTrainedModel):
     """
 
     base_model_prefix = "encoder"
+    backbones = ("span",)
 
     def __init__(self, config: ReferenceConfig) -> None:
-        """Draw the weights.
-
-        Raises:
-            ValueError: the config is of a backbone that this class is not.
-        """
+        """Draw the weights; see the base class."""
         super().__init__(config)
-        if config.backbone != "span":
-            raise ValueError(f"a model with backbone '{config.backbone}' is of another class.")
         self.encoder = Stack(config, causal=False, crosses=config.fusion == "attention", segments=True)
         self.ends = nn.Linear(config.hidden_size, 2)
         self.post_init()
