@@ -22,7 +22,7 @@ def load(spec: str) -> Model | Baseline:
     """Import ``module:factory`` (modules in the working directory are found) and call the factory.
 
     Raises:
-        UsageError: the string has another form, or there is no such module or factory.
+        UsageError: the string has another form, or there is no such module or factory, or it wants arguments.
         ModelError: what the factory returns is neither a model nor a function.
     """
     module_name, _, factory_name = spec.partition(":")
@@ -37,6 +37,11 @@ def load(spec: str) -> Model | Baseline:
         raise UsageError(f"python:{spec}: {error}. Run from the module's folder, or install it.") from error
     except AttributeError as error:
         raise UsageError(f"python:{spec}: {error}.") from error
+    if not _takes_nothing(factory):
+        raise UsageError(
+            f"python:{spec} cannot be called without arguments. Name a function that takes none and returns the "
+            "model, or the function that answers."
+        )
     made = factory()
     if isinstance(made, Baseline) or hasattr(made, "run"):
         model: Model | Baseline = made
@@ -78,6 +83,19 @@ class FunctionModel:
 
     def close(self) -> None:
         """Nothing to free."""
+
+
+def _takes_nothing(factory: object) -> bool:
+    """Tell whether something can be called without arguments, as far as its signature tells."""
+    if not callable(factory):
+        return False
+    try:
+        inspect.signature(factory).bind()
+    except ValueError:  # some built-in functions have no signature
+        return True
+    except TypeError:
+        return False
+    return True
 
 
 def _generations(requests: Sequence[Request]) -> list[Generate]:

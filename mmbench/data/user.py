@@ -210,13 +210,30 @@ class _Lines:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise DataError(f"{path}:{line}: this is no YAML: {error.problem}.") from error
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise DataError(
+                f"{path}:{line}: this is no YAML: it holds the character #x{error.character:04x}."
+            ) from error
         if not isinstance(self.value, dict):
             raise DataError(f"{path}:1: expected keys and values, as in 'task: vqa'.")
+        self._refuse_twins(self._root)
 
     def error(self, where: Sequence[int | str], told: str) -> DataError:
         """Build the error about a key."""
         key = ".".join(str(part) for part in where)
         return DataError(f"{self._path}:{self._line(where)}: {key}: {told}")
+
+    def _refuse_twins(self, node: yaml.Node | None) -> None:
+        """Refuse a key that stands twice: YAML would take the last one and say nothing."""
+        if not isinstance(node, yaml.MappingNode):
+            return
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise DataError(f"{self._path}:{key.start_mark.line + 1}: {key.value}: this key stands twice.")
+            seen.add(key.value)
+            self._refuse_twins(value)
 
     def _line(self, where: Sequence[int | str]) -> int:
         """Return the line of a key, or of the last part of the way there that exists."""

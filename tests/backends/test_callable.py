@@ -52,9 +52,11 @@ def test_anything_but_one_string_a_prompt_is_refused(module, body):
         ("python:given:missing", UsageError, "missing"),
         ("python:not_there_at_all:make", UsageError, "not_there_at_all"),
         ("python:given:seven", ModelError, "returned a int"),
+        ("python:given:answer", UsageError, "cannot be called without arguments"),
+        ("python:given:number", UsageError, "cannot be called without arguments"),
     ],
 )
 def test_mistakes_are_explained(module, spec, error, message):
-    module("def seven():\n    return 7\n")
+    module("number = 7\n\ndef seven():\n    return 7\n\ndef answer(prompts):\n    return prompts\n")
     with pytest.raises(error, match=message):
         load_model(spec)

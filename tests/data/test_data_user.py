@@ -85,6 +85,9 @@ def test_values_of_a_row_win_over_those_for_all(signs: Path) -> None:
         (2, "task: vqa\ndata: {hub: name}\n", "data.hub: String should match pattern"),
         (4, "task: vqa\ndata: signs.jsonl\noptions:\n  max_tokens: few\n", "options.max_tokens: Expected `int`"),
         (4, "task: vqa\ndata: signs.jsonl\ncolumns: {a: b\n", "this is no YAML: "),
+        (2, "task: vqa\nname: a\x01b\n", "this is no YAML: it holds the character #x0001."),
+        (3, "task: vqa\ndata: signs.jsonl\ntask: qa\n", "task: this key stands twice."),
+        (2, "task: vqa\ncolumns: {image: a, image: b}\n", "image: this key stands twice."),
         (1, "- a\n- b\n", "expected keys and values, as in 'task: vqa'."),
     ],
 )
