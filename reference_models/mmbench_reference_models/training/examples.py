@@ -5,7 +5,7 @@ that it will be asked. An example is a pure function of (source, seed, number), 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from inspect import signature
@@ -122,7 +122,8 @@ def _in_part(number: int, part: str) -> bool:
 
 
 def _fields(task: Task) -> set[str]:
-    return set(getattr(task, "__dataclass_fields__", ()))
+    """Return a task's options."""
+    return {entry.name for entry in fields(task)} if is_dataclass(task) else set()
 
 
 def _generator(source: Embedded) -> Any:

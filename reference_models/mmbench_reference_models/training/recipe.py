@@ -216,41 +216,18 @@ def build(content: dict[str, Any], changes: Mapping[str, Any], where: str) -> Re
     Raises:
         UsageError: as :func:`load_recipe`.
     """
+    from mmbench_reference_models.training.checking import check  # which knows recipes
+
     for key, value in changes.items():
         _change(content, key, value)
     recipe: Recipe = _build(Recipe, content, where, "")
-    _check_model(recipe, content, where)
     if not recipe.steps:
         raise UsageError(f"{where}: the recipe has no stages with steps.")
+    check(recipe, content, where)
     return recipe
 
 
-def _check_model(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
-    """Refuse a model that cannot be, and losses that it cannot have."""
-    from mmbench_reference_models.configuration import ReferenceConfig
-
-    known, own = {entry.name for entry in dataclasses.fields(ReferenceConfig)}, ReferenceConfig.__annotations__
-    for name, value in recipe.model.items():
-        spot = _spot(content["model"], name, where)
-        if name not in known:
-            raise UsageError(f"{spot}: unknown key 'model.{name}'.{did_you_mean(str(name), known)}")
-        if own.get(name) in _CALLED:
-            _scalar(own[name], value, spot, f"model.{name}")
-    try:
-        config = ReferenceConfig(**recipe.model)
-    except (ValueError, TypeError) as error:
-        named = str(error).partition(" ")[0]
-        raise UsageError(f"{_spot(content.get('model', {}), named, where)}: model: {error}") from error
-    for number, stage in enumerate(recipe.stages):
-        if stage.loss == "masked" and config.backbone != "span":
-            spot = _spot(content["stages"][number], "loss", where)
-            raise UsageError(
-                f"{spot}: 'stages.{number}.loss' is 'masked', for a model that reads both ways. "
-                f"Set model.backbone to span, not {config.backbone}, or this loss to all."
-            )
-
-
-def _spot(content: Mapping[str, Any], name: str, where: str) -> str:
+def line_of(content: Mapping[str, Any], name: str, where: str) -> str:
     """Return the file, and the line of a key that stands there and is not changed from outside."""
     lines = content.get(_LINE, {})
     return f"{where}, line {lines[name]}" if name in lines else where
@@ -333,7 +310,7 @@ def _build(kind: Any, content: Any, where: str, key: str) -> Any:
         if name == _LINE:
             continue
         full = f"{key}.{name}" if key else name
-        spot = _spot(content, name, where)
+        spot = line_of(content, name, where)
         if name not in known:
             raise UsageError(f"{spot}: unknown key '{full}'.{did_you_mean(str(name), known)}")
         values[name] = _value(hints[name], value, where, spot, full)
@@ -365,15 +342,20 @@ def _value(kind: Any, value: Any, where: str, spot: str, key: str) -> Any:
         if not isinstance(value, dict):
             raise UsageError(f"{spot}: '{key}' must be a mapping.")
         return plain(value)
-    return _scalar(kind, value, spot, key)
+    return scalar(kind, value, spot, key)
 
 
-def _scalar(kind: Any, value: Any, spot: str, key: str) -> Any:
+def scalar(kind: Any, value: Any, spot: str, key: str) -> Any:
+    """Return a value that is of a kind in ``SCALARS`` and in range.
+
+    Raises:
+        UsageError: it is not; ``spot`` says where and ``key`` what it is.
+    """
     if kind is float and isinstance(value, str | int) and not isinstance(value, bool):
         with contextlib.suppress(ValueError):
             value = float(value)  # YAML reads 1e-3 as text
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise UsageError(f"{spot}: '{key}' must be {_CALLED[kind]}, not {value!r}.")
+        raise UsageError(f"{spot}: '{key}' must be {SCALARS[kind]}, not {value!r}.")
     least = int(key.rpartition(".")[2] in _SOME)
     if kind in (int, float) and value < least:
         raise UsageError(f"{spot}: '{key}' must be at least {least}, not {value!r}.")
@@ -382,4 +364,4 @@ def _scalar(kind: Any, value: Any, spot: str, key: str) -> Any:
 
 _SOME = ("accumulate", "batches", "bucket", "examples", "keep", "limit", "most_tokens", "save_every")
 """Keys of which there must be one at least; no number of a recipe is negative."""
-_CALLED = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
+SCALARS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}

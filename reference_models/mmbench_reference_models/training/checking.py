@@ -1,0 +1,46 @@
+"""Whether what a recipe names can be: its model, its losses, its sources; mistakes are told with their line."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from mmbench.errors import UsageError, did_you_mean
+from mmbench_reference_models.configuration import ReferenceConfig
+from mmbench_reference_models.training.examples import Stream
+from mmbench_reference_models.training.recipe import SCALARS, Recipe, line_of, scalar
+
+
+def check(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
+    """Check a recipe that was made of ``content``, which :func:`.recipe.read_yaml` read.
+
+    Raises:
+        UsageError: a model cannot be like that, or learn so; a source does not exist.
+    """
+    backbone = _model(recipe.model, content.get("model", {}), where).backbone
+    for number, stage in enumerate(recipe.stages):
+        read = content["stages"][number]
+        if stage.loss == "masked" and backbone != "span":
+            raise UsageError(
+                f"{line_of(read, 'loss', where)}: 'stages.{number}.loss' is 'masked', for a model that reads both "
+                f"ways. Set model.backbone to span, not {backbone}, or this loss to all."
+            )
+        for source, mapping in zip(stage.mix, read["mix"], strict=True):
+            try:
+                Stream(source, recipe.seed)
+            except UsageError as error:
+                raise UsageError(f"{line_of(mapping, 'task', where)}: {error}") from error
+
+
+def _model(model: Mapping[str, Any], content: Mapping[str, Any], where: str) -> ReferenceConfig:
+    known, own = {entry.name for entry in dataclasses.fields(ReferenceConfig)}, ReferenceConfig.__annotations__
+    for name, value in model.items():
+        place = line_of(content, name, where)
+        if name not in known:
+            raise UsageError(f"{place}: unknown key 'model.{name}'.{did_you_mean(str(name), known)}")
+        if own.get(name) in SCALARS:
+            scalar(own[name], value, place, f"model.{name}")
+    try:
+        return ReferenceConfig(**model)
+    except (ValueError, TypeError) as error:
+        named = str(error).partition(" ")[0]
+        raise UsageError(f"{line_of(content, named, where)}: model: {error}") from error
