@@ -53,7 +53,7 @@ def html_of(runs: Sequence[Run], budget: int | None = None, factors: Sequence[Fa
 
 def _text(page: Page) -> str:
     style = asset("report.css")
-    early, *late = (asset(name) for name in ("theme.js", "report.js", "samples.js"))
+    early, *late = asset("theme.js"), asset("report.js"), asset("browsing.js") + asset("samples.js")
     return (
         environment()
         .get_template("report.html.j2")

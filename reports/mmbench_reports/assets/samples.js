@@ -101,13 +101,9 @@
   };
 
   const listSlices = () => {
-    const chosen = slice.value;
     const own = cards.filter((card) => !task.value || facts.get(card).task === task.value);
     const names = new Set(own.flatMap((card) => facts.get(card).slices));
-    const options = [...names].sort().map((name) => new Option(name.replace("=", ": "), name));
-    slice.replaceChildren(slice.options[0], ...options);
-    slice.value = names.has(chosen) ? chosen : "";
-    slice.disabled = names.size === 0;
+    browsing.offer(slice, [...names].sort());
   };
 
   const clear = (wanted) => {
@@ -124,8 +120,7 @@
       shown = Math.ceil((place + 1) / PAGE) * PAGE;
       draw();
     }
-    card.focus({ preventScroll: true });
-    card.scrollIntoView({ block: "start" });
+    browsing.show(card);
   };
 
   const follow = () => {
@@ -134,8 +129,7 @@
   };
 
   const step = (by) => {
-    const here = fitting.indexOf(document.activeElement.closest(".card"));
-    const next = fitting[here < 0 ? 0 : here + by];
+    const next = browsing.neighbour(fitting, by);
     if (next) reveal(next);
   };
 
@@ -161,18 +155,9 @@
     clear("");
     words.focus();
   });
-  const marks = field("marks");
-  marks?.addEventListener("change", () => field("samples").classList.toggle("unmarked", !marks.checked));
+  browsing.switchMarks(field("samples"), field("marks"));
   addEventListener("hashchange", follow);
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, audio")) return;
-    if (event.key === "j") step(1);
-    if (event.key === "k") step(-1);
-    if (event.key === "/") {
-      event.preventDefault();
-      words.focus();
-    }
-  });
+  browsing.listen(words, { j: () => step(1), k: () => step(-1) });
 
   listSlices();
   sift();

@@ -35,12 +35,8 @@
   };
 
   const listSlices = (slices) => {
-    const chosen = field("slice").value;
     const names = Object.entries(slices).flatMap(([name, values]) => values.map((value) => `${name}=${value}`));
-    const options = names.map((name) => new Option(name.replace("=", ": "), name));
-    field("slice").replaceChildren(field("slice").options[0], ...options);
-    field("slice").value = names.includes(chosen) ? chosen : "";
-    field("slice").disabled = names.length === 0;
+    browsing.offer(field("slice"), names);
   };
 
   const count = (number) => number.toLocaleString("en");
@@ -120,27 +116,18 @@
     for (const name of filters) field(name).value = name === "task" ? field(name).value : "";
     sift();
   });
-  field("marks").addEventListener("change", () => field("samples").classList.toggle("unmarked", !field("marks").checked));
+  browsing.switchMarks(field("samples"), field("marks"));
   addEventListener("popstate", () => load({ at: ofAddress() }));
 
   const step = (by) => {
-    const all = [...cards.querySelectorAll(".card")];
-    const here = all.indexOf(document.activeElement?.closest(".card"));
-    const next = all[here < 0 ? 0 : here + by];
-    if (!next) return;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "start" });
+    const next = browsing.neighbour([...cards.querySelectorAll(".card")], by);
+    if (next) browsing.show(next);
   };
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, audio")) return;
-    if (event.key === "j") step(1);
-    if (event.key === "k") step(-1);
-    if (event.key === "n" && !field("next").disabled) go(page + 1);
-    if (event.key === "p" && !field("previous").disabled) go(page - 1);
-    if (event.key === "/") {
-      event.preventDefault();
-      field("words").focus();
-    }
+  browsing.listen(field("words"), {
+    j: () => step(1),
+    k: () => step(-1),
+    n: () => field("next").click(),
+    p: () => field("previous").click(),
   });
 
   const live = field("live");

@@ -1,11 +1,10 @@
 """Logs runs to MLflow: a run each in the experiment "mmbench"."""
 
-from types import ModuleType
 from typing import Any
 
-from mmbench.errors import StoreError, UsageError
+from mmbench.errors import StoreError
 from mmbench.store.run import Run
-from mmbench_reports.exchange.tracking import files_of, metrics_of, parameters_of, tags_of
+from mmbench_reports.exchange.tracking import files_of, metrics_of, name_of, parameters_of, tags_of, tracker
 
 EXPERIMENT = "mmbench"
 _LONGEST = 6000
@@ -26,13 +25,13 @@ def log(run: Run, target: str) -> str:
         UsageError: MLflow is not installed.
         StoreError: MLflow cannot be reached, or refuses the run.
     """
-    mlflow = _mlflow()
+    mlflow: Any = tracker("mlflow.exceptions", "MLflow")
     manifest = run.manifest
     try:
         client: Any = mlflow.MlflowClient(tracking_uri=target or None)
         known = client.get_experiment_by_name(EXPERIMENT)
         experiment = known.experiment_id if known else client.create_experiment(EXPERIMENT)
-        made = client.create_run(experiment, run_name=f"{manifest.model.name} {run.path.name}", tags=tags_of(run))
+        made = client.create_run(experiment, run_name=name_of(run), tags=tags_of(run))
         identity = made.info.run_id
         for name, value in parameters_of(run).items():
             client.log_param(identity, name, value[:_LONGEST])
@@ -45,12 +44,3 @@ def log(run: Run, target: str) -> str:
         where = target or "MLflow's own tracking URI"
         raise StoreError(f"cannot log to {where}: {str(error).strip().splitlines()[0]}") from error
     return f"mlflow run {identity} in experiment '{EXPERIMENT}'"
-
-
-def _mlflow() -> ModuleType:
-    try:
-        import mlflow
-        import mlflow.exceptions
-    except ModuleNotFoundError as error:
-        raise UsageError("logging to MLflow needs it: pip install 'mmbench[mlflow]'.") from error
-    return mlflow

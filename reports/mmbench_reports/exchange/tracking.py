@@ -1,8 +1,11 @@
 """What experiment trackers are told of a run: parameters, metrics, tags and the run folder's files."""
 
 import re
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+from mmbench.errors import UsageError
 from mmbench.store.run import Run
 from mmbench.store.run_folder import MANIFEST, RESULTS, SAMPLE_ROWS
 from mmbench_reports.exchange.mains import finished
@@ -58,6 +61,25 @@ def tags_of(run: Run) -> dict[str, str]:
     return {key_of(name): value for name, value in told.items()} | {
         f"mmbench.version.{name}": version for name, version in manifest.versions.items()
     }
+
+
+def name_of(run: Run) -> str:
+    """Return what a tracker calls the run."""
+    return f"{run.manifest.model.name} {run.path.name}"
+
+
+def tracker(errors: str, called: str) -> ModuleType:
+    """Import the package whose module ``errors`` is, and that module; ``called`` is what people call it.
+
+    Raises:
+        UsageError: it is not installed; the extra of its name brings it.
+    """
+    package = errors.partition(".")[0]
+    try:
+        import_module(errors)
+        return import_module(package)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"logging to {called} needs it: pip install 'mmbench[{package}]'.") from error
 
 
 def files_of(run: Run) -> list[Path]:

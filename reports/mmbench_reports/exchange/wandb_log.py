@@ -1,11 +1,10 @@
 """Logs runs to Weights & Biases; ``WANDB_MODE=offline`` keeps them in a local folder."""
 
-from types import ModuleType
 from typing import Any
 
 from mmbench.errors import StoreError, UsageError
 from mmbench.store.run import Run
-from mmbench_reports.exchange.tracking import files_of, metrics_of, parameters_of, tags_of
+from mmbench_reports.exchange.tracking import files_of, metrics_of, name_of, parameters_of, tags_of, tracker
 
 
 def log(run: Run, target: str) -> str:
@@ -22,14 +21,14 @@ def log(run: Run, target: str) -> str:
         UsageError: wandb is not installed, or wants a login.
         StoreError: wandb refuses the run.
     """
-    wandb = _wandb()
+    wandb: Any = tracker("wandb.errors", "Weights & Biases")
     entity, _, project = target.rpartition("/")
     manifest = run.manifest
     try:
         made: Any = wandb.init(
             project=project or "mmbench",
             entity=entity or None,
-            name=f"{manifest.model.name} {run.path.name}",
+            name=name_of(run),
             config={**parameters_of(run), **tags_of(run)},
             job_type="evaluation",
             reinit="create_new",
@@ -46,12 +45,3 @@ def log(run: Run, target: str) -> str:
     except wandb.errors.Error as error:
         raise StoreError(f"cannot log to wandb: {error}") from error
     return f"wandb run {made.id} in project '{project or 'mmbench'}'"
-
-
-def _wandb() -> ModuleType:
-    try:
-        import wandb
-        import wandb.errors
-    except ModuleNotFoundError as error:
-        raise UsageError("logging to Weights & Biases needs it: pip install 'mmbench[wandb]'.") from error
-    return wandb

@@ -21,7 +21,7 @@ from mmbench_reports.view.search import ORDERS, Query
 
 COOKIE = "mmbench-view"
 _KINDS = {"css": "text/css", "js": "text/javascript"}
-_ASSETS = ("report.css", "view.css", "theme.js", "report.js", "view.js")
+_ASSETS = ("report.css", "view.css", "theme.js", "report.js", "browsing.js", "view.js")
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; media-src data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
