@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import overhead
+
 PINS = ("torch==2.13.0", "transformers==5.23.0", "datasets==5.2.0")
 PROMPT = "{question}\nAnswer:"
 
@@ -249,16 +251,19 @@ class Lighteval(Harness):
 def ours_instant(rows: Path, folder: Path) -> Cost:
     """Answer rows by a Python function, with store, scoring, run folder and report."""
     (folder / "instant.py").write_text("def make():\n    return lambda prompts: ['Paris'] * len(prompts)\n")
-    return ours(["-m", "python:instant:make", "-t", f"qa:{rows}", "--set", f"prompt={PROMPT}"], folder)
+    arguments = ["-m", "python:instant:make", "-t", f"qa:{rows}", "--set", f"prompt={PROMPT}"]
+    return ours(arguments, folder, overhead.installed(folder))
 
 
-def ours(arguments: Sequence[str], folder: Path, **options: str) -> Cost:
+def ours(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None, **options: str
+) -> Cost:
     """Run ``mmbench run`` as a whole command, with a fresh store."""
     out = folder / f"ours{time.time_ns()}"
     command = [sys.executable, "-m", "mmbench", "run", *arguments, "--out", str(out)]
     for name, value in options.items():
         command += ["--set", f"{name}={value}"]
-    return measure(command, folder)
+    return measure(command, folder, **(environment or {}))
 
 
 def harnesses(venvs: Path) -> Mapping[str, Harness]:
