@@ -3,8 +3,10 @@
 import gc
 import os
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from mmbench.cli import baseline as baseline_command
 from mmbench.cli import compare as compare_command
@@ -24,8 +26,22 @@ from mmbench.cli import train as train_command
 from mmbench.cli import verify as verify_command
 from mmbench.cli import view as view_command
 
+
+class _InterruptedError(Exception):
+    """Ctrl-C in a command, under a name that Typer lets through: from KeyboardInterrupt it makes a silent exit."""
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise _InterruptedError from error
+
+
 app = typer.Typer(
     name="mmbench",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -64,7 +80,7 @@ def main() -> None:
     debug = len(arguments) < len(sys.argv) - 1
     try:
         app(arguments)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _InterruptedError):
         _stop("interrupted. Everything answered so far is kept: run the same command to go on.", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

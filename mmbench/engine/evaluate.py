@@ -266,7 +266,8 @@ class Evaluation:
             self.folder.finish_samples()
             self.folder.write_results(self.model.name, self.results, self.spreads())
         except BaseException as error:
-            self._close("failed", str(error) or type(error).__name__)
+            interrupted = isinstance(error, KeyboardInterrupt)
+            self._close("failed", "interrupted" if interrupted else str(error) or type(error).__name__)
             raise
         finally:
             live.close()

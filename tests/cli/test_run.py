@@ -150,3 +150,25 @@ def test_brackets_and_blanks_in_names_stay_and_break_nothing(cli, tmp_path):
     assert failed.returncode == 2
     assert "sentiment:of [2024] failed: dataset 'sentiment:of [2024]' has no split" in failed.stderr
     assert "not a run" in cli("show", folder / "runs").stderr
+
+
+def test_ctrl_c_says_that_nothing_is_lost(cli, tmp_path):
+    (tmp_path / "stops.py").write_text(
+        "class Stops:\n"
+        "    def __init__(self):\n        self.calls = 0\n"
+        "    def __call__(self, prompts):\n"
+        "        self.calls += 1\n"
+        "        if self.calls == 4:\n            raise KeyboardInterrupt\n"
+        "        return ['positive'] * len(prompts)\n"
+        "def make():\n    return Stops()\n"
+    )
+    run = ("run", "-m", "python:stops:make", "-t", "sentiment", "--limit", "40", "--batch-size", "8", "--json")
+    done = cli(*run)
+    assert done.returncode == 130
+    assert "interrupted. Everything answered so far is kept: run the same command to go on." in done.stderr
+    assert "Traceback" not in done.stderr
+    manifest = json.loads((_folder(tmp_path) / "manifest.json").read_text())
+    assert (manifest["status"], manifest["reason"]) == ("failed", "interrupted")
+    again = cli(*run[:-1], "--no-report")  # two batches are left, and the counter starts anew
+    assert again.returncode == 0, again.stderr
+    assert "24 of 40 requests from the store" in again.stdout
