@@ -53,8 +53,10 @@ class ReferencePreTrainedModel(PreTrainedModel):
             initialization.normal_(module.weight, std=deviation)
             if getattr(module, "bias", None) is not None:
                 initialization.zeros_(module.bias)
-        elif isinstance(module, nn.LayerNorm):
+        elif isinstance(module, nn.LayerNorm | nn.GroupNorm):
             initialization.ones_(module.weight)
+            if module.bias is not None:
+                initialization.zeros_(module.bias)
         elif isinstance(module, PictureEncoder):
             initialization.copy_(module.position, grid(module.side, self.config.hidden_size))
         elif isinstance(module, nn.LSTM):
@@ -150,7 +152,8 @@ class ReferenceForConditionalGeneration(ReferenceWriter):
 
         Args:
             input_ids: (B, L).
-            attention_mask: (B, past + L), 0 at padding; a decoder's on the right needs no mask.
+            attention_mask: (B, past + L), 0 at padding; a decoder's on the right needs no mask. Or what each token
+                sees, (B, 1, L, past + L).
             position_ids: (B, L); counted from the mask where not given.
             pixel_values: (pictures, 3, image_size, image_size), all rows' in the order of their placeholders.
             input_features: (sounds, n_mels, frames), likewise.

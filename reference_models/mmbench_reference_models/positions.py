@@ -44,9 +44,10 @@ def rotate(x: torch.Tensor, turn: torch.Tensor) -> torch.Tensor:
 class AbsolutePositions(nn.Module):
     """Adds something to the embeddings, or nothing where attention itself is rotary."""
 
-    def __init__(self, kind: str, most: int, width: int) -> None:
+    def __init__(self, kind: str, most: int, width: int, scale: float = 1.0) -> None:
+        """``scale``: of the sinusoids; tokens are drawn as small, and would drown in larger ones."""
         super().__init__()
-        self.kind, self.most = kind, most
+        self.kind, self.most, self.scale = kind, most, scale
         self.table = nn.Embedding(most, width) if kind == "learned" else None
 
     def forward(self, x: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
@@ -56,7 +57,7 @@ class AbsolutePositions(nn.Module):
             torch_compilable_check(positions.max() < self.most, message)
             x = x + self.table(positions)
         elif self.kind == "sinusoidal":
-            x = x + sinusoidal(positions, x.shape[-1]).to(x.dtype)
+            x = x + self.scale * sinusoidal(positions, x.shape[-1]).to(x.dtype)
         return x
 
 

@@ -91,7 +91,9 @@ class Stack(nn.Module):
         width, heads = config.hidden_size, config.num_attention_heads
         self.config, self.causal, self.head_width = config, causal, width // heads
         self.embedding = Embedding(config, media)
-        self.positions = AbsolutePositions(config.positions, config.max_position_embeddings, width)
+        self.positions = AbsolutePositions(
+            config.positions, config.max_position_embeddings, width, config.initializer_range
+        )
         self.segments = nn.Embedding(2, width) if segments else None
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(
@@ -115,7 +117,8 @@ class Stack(nn.Module):
     ) -> BaseModelOutput:
         """Return the last hidden state, (B, L, D).
 
-        attention_mask: (B, past + L), 0 where there is padding; none is needed on the right of a decoder.
+        attention_mask: (B, past + L), 0 where there is padding; none is needed on the right of a decoder. Or
+            (B, 1, L, past + L), what each token sees; then with ``position_ids``.
         """
         pictures = mm_encoder_outputs.get("image") if mm_encoder_outputs else None
         x, media = self.embedding(
@@ -145,6 +148,8 @@ class Stack(nn.Module):
 
     def _mask(self, exists: torch.Tensor | None, length: int, past: int) -> tuple[Mask, bool]:
         """Return the mask, and whether the kernel is to hide the future by itself."""
+        if exists is not None and exists.ndim == 4:  # a mask already
+            return exists.bool(), False
         if not self.causal:
             return (None if exists is None else full_mask(exists.bool())), False
         if exists is not None:

@@ -18,7 +18,7 @@ def test_the_shipped_grid_changes_what_the_recipe_has() -> None:
         assert len({recipe.model[key] for recipe in recipes.values()}) == count
     assert len({recipe.tokenizer.kind for recipe in recipes.values()}) == 3
     assert len({recipe.digest for recipe in recipes.values()}) == len(recipes)
-    assert recipes["fusion-mean"].steps < load_recipe(base).steps / 10
+    assert recipes["fusion-mean"].steps < load_recipe(base).steps / 8
 
 
 def test_variants_belong_to_the_setting_they_change() -> None:
@@ -55,7 +55,7 @@ def test_variants_are_trained_once_and_compared(tmp_path: Path) -> None:
     recipe = small_recipe.write(tmp_path, stages=[stage])
     short = {"stages.instruct.steps": 1}
     variants = {"concat": {}, "mean": {"model.fusion": "mean"}}
-    grid = Grid(str(recipe), short, ["sentiment"], 4, variants)
+    grid = Grid(str(recipe), short, ["sentiment"], 4, variants, {"difficulty": "1"})
     models = list(train_all(grid, tmp_path / "grid", short=True))
     assert [name for name, _ in models] == ["concat", "mean"]
     assert load_recipe(tmp_path / "grid" / "mean" / "recipe.yaml").steps == 1

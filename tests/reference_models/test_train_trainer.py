@@ -105,7 +105,7 @@ def test_all_of_the_family_learn(tmp_path: Path, changes: dict[str, str]) -> Non
     found = train(
         small_recipe.write(tmp_path, stages=[stage]),
         tmp_path / "run",
-        **{f"model.{key}": value for key, value in changes.items()},
+        **{f"model.{key}": value for key, value in changes.items()} | {"optim.kind": "adamw"},
     )
     losses = [float(line["loss"]) for line in read(found.folder)]
     assert losses[-1] < losses[0]

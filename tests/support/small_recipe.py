@@ -33,7 +33,7 @@ def content(**changes: Any) -> dict[str, Any]:
         },
         "tokenizer": {"vocab_size": 640, "examples": 8},
         "batch": {"examples": 3, "bucket": 4, "workers": 0},
-        "optim": {"lr": 0.01, "warmup": 2},
+        "optim": {"kind": "muon", "lr": 0.01, "warmup": 2},
         "save_every": 100,
         "stages": [
             {"name": "pretrain", "steps": 3, "loss": "all", "mix": MIX},

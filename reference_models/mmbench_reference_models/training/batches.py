@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from mmbench_reference_models.training.encoding import Encoded, ExampleEncoder, collate
+from mmbench_reference_models.training.encoding import Encoded, ExampleEncoder, collate, share
 from mmbench_reference_models.training.examples import Example, Split, Stream
 from mmbench_reference_models.training.masking import MaskedEncoder, hide
 from mmbench_reference_models.training.objective import Batch
@@ -33,15 +33,18 @@ class Buckets(Dataset[list[Batch]]):
         """``seed`` decides which examples there are and in which order."""
         self.streams = [Stream(source, seed, split) for source in stage.mix]
         weights = np.array([source.weight for source in stage.mix], dtype=np.float64)
-        self._shares = weights / weights.sum()
+        self._parts = weights / weights.sum()
         self._plan, self._seed = plan, seed
         self._encoder = encoder_for(backbone, processor, stage.loss)
         self._tokenizer, self._masked = processor.tokenizer, stage.loss == "masked"
+        self._shares = backbone == "decoder" and stage.loss == "answer"
 
     def __getitem__(self, number: int) -> list[Batch]:
         """Return ``bucket`` batches."""
         encoded = self._encoder.encode(self.examples(number))
         kept = [item for item in encoded if item.size <= self._plan.most_tokens]
+        if self._shares:
+            kept = share(kept, self._plan.most_tokens)
         order = np.random.default_rng([self._seed, number])
         padding = self._encoder.padding
         groups = cut([kept[index] for index in order.permutation(len(kept))], self._plan.bucket)
@@ -53,7 +56,7 @@ class Buckets(Dataset[list[Batch]]):
     def examples(self, number: int) -> list[Example]:
         """Return the examples of a bucket: each source goes on where it ended in the bucket before."""
         size = self._plan.examples * self._plan.bucket
-        begins, ends = (np.floor(self._shares * size * place + 0.5).astype(int) for place in (number, number + 1))
+        begins, ends = (np.floor(self._parts * size * place + 0.5).astype(int) for place in (number, number + 1))
         return [
             example
             for stream, begin, end in zip(self.streams, begins.tolist(), ends.tolist(), strict=True)

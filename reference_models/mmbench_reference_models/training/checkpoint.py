@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 
 from mmbench.backends.hf.quiet import quiet
 from mmbench.errors import StoreError
+from mmbench_reference_models.training.optim import Optimizer
 
 VERSION = 1
 """Of the layout of a checkpoint."""
@@ -92,7 +93,7 @@ def _reason(error: BaseException) -> str:
     return lines[0].partition(". ")[0].rstrip(".")
 
 
-def save(run: Path, model: Any, processor: Any, optimizer: torch.optim.Optimizer, state: State, keep: int) -> Path:
+def save(run: Path, model: Any, processor: Any, optimizer: Optimizer, state: State, keep: int) -> Path:
     """Write a checkpoint and drop the oldest beyond ``keep``; return its folder.
 
     Raises:
@@ -172,7 +173,7 @@ def read_state(folder: Path, recipe: str) -> State:
     return state
 
 
-def restore(folder: Path, optimizer: torch.optim.Optimizer) -> None:
+def restore(folder: Path, optimizer: Optimizer) -> None:
     """Put moments back; weights are loaded with the model.
 
     Raises:

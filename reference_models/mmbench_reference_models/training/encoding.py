@@ -22,11 +22,14 @@ class Encoded:
         ids: the tokens that go in; for an encoder-decoder those of the prompt.
         labels: what is to come out, as long as ``ids`` for a decoder; ``IGNORED`` where nothing is learnt.
         media: tensors of pictures and sounds.
+        branches: where several examples share their beginning, which of them each token belongs to, from 1 on; 0
+            for the beginning, which all see.
     """
 
     ids: list[int]
     labels: list[int]
     media: dict[str, torch.Tensor] = field(default_factory=dict)
+    branches: list[int] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -112,18 +115,64 @@ class ExampleEncoder:
         return ids, dict(found)
 
 
+def share(items: Sequence[Encoded], most: int) -> list[Encoded]:
+    """Join neighbours that begin alike (questions about one picture, one story) to rows of up to ``most`` tokens.
+
+    What is learnt stays the same: a branch sees the beginning and itself, at the positions that it had alone.
+    """
+    rows: list[list[Encoded]] = []
+    for item in items:
+        if rows and _alike([*rows[-1], item], most):
+            rows[-1].append(item)
+        else:
+            rows.append([item])
+    return [_joined(row) if len(row) > 1 else row[0] for row in rows]
+
+
+def _alike(row: Sequence[Encoded], most: int) -> bool:
+    """Whether a row's last item may join the others: same media, or half of it or more need not be read again."""
+    first, last = row[0], row[-1]
+    same = first.media.keys() == last.media.keys() and all(
+        torch.equal(first.media[name], last.media[name]) for name in first.media
+    )
+    begins = _beginning(row) if same else 0
+    size = begins + sum(len(item.ids) - begins for item in row)
+    return begins > 0 and (bool(last.media) or 2 * begins >= len(last.ids)) and size <= most
+
+
+def _beginning(row: Sequence[Encoded]) -> int:
+    """Return how many tokens are the same in all, before the last one that precedes what is learnt."""
+    most = min(next((place for place, label in enumerate(item.labels) if label != IGNORED), 0) for item in row) - 1
+    columns = zip(*(item.ids[: max(most, 0)] for item in row), strict=False)
+    return next((place for place, column in enumerate(columns) if len(set(column)) > 1), max(most, 0))
+
+
+def _joined(row: Sequence[Encoded]) -> Encoded:
+    begins = _beginning(row)
+    ids, labels, branches = row[0].ids[:begins], [IGNORED] * begins, [0] * begins
+    for number, item in enumerate(row, 1):
+        ids = ids + item.ids[begins:]
+        labels += item.labels[begins:]
+        branches += [number] * (len(item.ids) - begins)
+    return Encoded(ids, labels, row[0].media, branches)
+
+
 def collate(items: Sequence[Encoded], padding: int) -> dict[str, torch.Tensor]:
     """Pad examples on the right and put their media one after the other.
 
     Returns:
-        ``input_ids``, ``attention_mask`` (rows, longest), ``labels`` and the media's tensors.
+        ``input_ids``, ``attention_mask`` (rows, longest), ``labels``, ``branches`` (rows, longest) where rows have
+        any, and the media's tensors.
     """
     ids = _padded([item.ids for item in items], padding)
     mask = _padded([[1] * len(item.ids) for item in items], 0)
     labels = _padded([item.labels for item in items], IGNORED)
+    extra = {}
+    if any(item.branches for item in items):
+        extra["branches"] = _padded([item.branches or [0] * len(item.ids) for item in items], 0)
     names = {name: None for item in items for name in item.media}
     media = {name: _together([item.media[name] for item in items if name in item.media]) for name in names}
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels, **media}
+    return {"input_ids": ids, "attention_mask": mask, "labels": labels, **extra, **media}
 
 
 def _padded(rows: Sequence[Sequence[int]], value: int) -> torch.Tensor:

@@ -8,7 +8,7 @@ What is done already is not done again, so the same command goes on after a stop
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from mmbench_reference_models.training.checkpoint import checkpoints
 from mmbench_reference_models.training.recipe import find_recipe, plain, read_yaml
 from mmbench_reference_models.training.trainer import MODEL
 
-_KEYS = ("base", "short", "tasks", "limit", "variants")
+_NEEDED = ("base", "short", "tasks", "limit", "variants")
+_KEYS = (*_NEEDED, "options")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Grid:
         tasks: what the models are compared on.
         limit: rows of each task.
         variants: name -> changes of the recipe; the first is what the others are compared with.
+        options: of the tasks, such as their difficulty.
     """
 
     base: str
@@ -38,6 +40,7 @@ class Grid:
     tasks: Sequence[str]
     limit: int
     variants: Mapping[str, Mapping[str, Any]]
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_grid(name: str) -> Grid:
@@ -53,7 +56,7 @@ def load_grid(name: str) -> Grid:
     for key in found:
         if key not in _KEYS:
             raise UsageError(f"{path}: unknown key 'grid.{key}'.{did_you_mean(str(key), _KEYS)}")
-    if missing := [key for key in _KEYS if key not in found]:
+    if missing := [key for key in _NEEDED if key not in found]:
         raise UsageError(f"{path}: 'grid' lacks the key '{missing[0]}'.")
     return Grid(**found)
 
@@ -125,7 +128,9 @@ def compare_all(grid: Grid, models: Sequence[tuple[str, Path]], out: Path) -> st
     from mmbench import plugins
 
     runs = [
-        mmbench.evaluate(str(model), list(grid.tasks), limit=grid.limit, out=out / "scores" / name)
+        mmbench.evaluate(
+            str(model), list(grid.tasks), options=grid.options, limit=grid.limit, out=out / "scores" / name
+        )
         for name, model in models
     ]
     page = out / "comparison.md"

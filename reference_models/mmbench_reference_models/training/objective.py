@@ -27,8 +27,8 @@ class Objective:
         """Return the summed weight of what is learnt: tokens, or answers for ``span``."""
         if self._marks:
             return float(len(batch["labels"]))
-        counts = (self._targets(batch) != IGNORED).sum(-1).double()
-        return float(counts[counts > 0].pow(1 - self._balance).sum())
+        targets = self._targets(batch)
+        return float(self._weights(targets, batch)[targets != IGNORED].sum())
 
     def __call__(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the weighted sum over what is learnt, a scalar."""
@@ -42,7 +42,11 @@ class Objective:
             return marked
         if self._backbone != "encoder-decoder":  # padding on the right of a causal model hides itself
             batch = {name: value for name, value in batch.items() if name != "attention_mask"}
-        outputs = model(**batch, num_items_in_batch=1, use_cache=False)
+        inputs = {name: value for name, value in batch.items() if name != "branches"}
+        if "branches" in batch:
+            seen = branch_mask(batch["branches"])
+            inputs |= {"attention_mask": seen[:, None], "position_ids": seen.sum(-1) - 1}
+        outputs = model(**inputs, num_items_in_batch=1, use_cache=False)
         if not self._balance:
             summed: torch.Tensor = outputs.loss
             return summed
@@ -54,11 +58,30 @@ class Objective:
         learnt = targets != IGNORED
         if logits.ndim == 3:
             logits = logits[:, : targets.shape[1]][learnt]
-        counts = learnt.sum(-1, keepdim=True).clamp(min=1).to(logits.dtype)
-        weights = counts.pow(-self._balance).expand_as(learnt)[learnt]
         losses = F.cross_entropy(logits.float(), targets[learnt], reduction="none")
-        return (losses * weights).sum()
+        return (losses * self._weights(targets, batch)[learnt].to(losses.dtype)).sum()
+
+    def _weights(self, targets: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return the weight of each token, (B, L), float64: its example's number of learnt tokens to -balance."""
+        branches = batch.get("branches")
+        if branches is None:
+            branches = torch.zeros_like(targets)
+        branches = branches[:, -targets.shape[1] :]
+        learnt = (targets != IGNORED).double()
+        sizes = learnt.new_zeros(len(targets), int(branches.max()) + 1).scatter_add_(1, branches, learnt)
+        return sizes.gather(1, branches).clamp(min=1).pow(-self._balance)
 
     def _targets(self, batch: Batch) -> torch.Tensor:
         """Return the labels that have something to be predicted from."""
         return batch["labels"] if self._backbone in ("encoder-decoder", "span") else batch["labels"][:, 1:]
+
+
+def branch_mask(branches: torch.Tensor) -> torch.Tensor:
+    """Return what each token sees, (B, L, L): of what precedes it the common beginning, 0, and its own branch.
+
+    >>> branch_mask(torch.tensor([[0, 1, 2]]))[0].int().tolist()
+    [[1, 0, 0], [1, 1, 0], [1, 0, 1]]
+    """
+    same = branches[:, :, None] == branches[:, None]
+    seen: torch.Tensor = (same | (branches == 0)[:, None]).tril()
+    return seen

@@ -73,15 +73,17 @@ class TokenizerPlan:
 
 @dataclass(frozen=True)
 class OptimPlan:
-    """AdamW with linear warm-up and a cosine down to ``final`` times the peak.
+    """AdamW, or Muon, with linear warm-up and a cosine down to ``final`` times the peak.
 
     Attributes:
+        kind: "adamw"; "muon" moves the matrices of blocks by Muon, at AdamW's scale, and the rest by AdamW.
         lr: the peak.
         warmup: steps until then.
         decay: weight decay of matrices; vectors (norms, biases) have none.
         clip: the largest norm of the gradient; 0 for no limit.
     """
 
+    kind: Literal["adamw", "muon"] = "adamw"
     lr: float = 1e-3
     warmup: int = 100
     final: float = 0.1
