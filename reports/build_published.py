@@ -26,6 +26,7 @@ RUNS = HERE.parent / "runs" / "published"
 GRID = HERE.parent / "runs" / "grid"
 PAGE = HERE.parent / "docs" / "reference-models.md"
 BEGIN, END = "<!-- ablation: made by reports/build_published.py -->\n", "<!-- ablation: end -->"
+LINK = "../reports/published/ablation.html"
 BASELINES = ("oracle", "majority", "random")
 FLOOR = ("majority", "random")
 """Baselines that the report compares with: nobody is better than the oracle."""
@@ -87,7 +88,8 @@ def ablation(recipe: str, folder: Path, out: Path = OUT / "ablation.html", page:
     _, end, tail = rest.partition(END)
     if not begin or not end:
         raise StoreError(f"{page} has no place for the ablation: {BEGIN.strip()} ... {END}. Add the two comments.")
-    page.write_text(f"{head}{begin}\n{text_of(list(runs.values()), factors)}\n{end}{tail}", encoding="utf-8")
+    found = f"{text_of(list(runs.values()), factors)}\n[All of it]({LINK}), with samples.\n"
+    page.write_text(f"{head}{begin}\n{found}\n{end}{tail}", encoding="utf-8")
 
 
 def scored(folder: Path, name: str) -> Run:
