@@ -257,6 +257,7 @@ def visit(browser, rendered):
         context = browser.new_context(
             viewport=size, color_scheme=scheme, java_script_enabled=javascript, offline=True
         )
+        context.set_default_timeout(180_000)  # the machine may be busy with something else
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))

@@ -162,6 +162,7 @@ def replace_task(task: LiveTask, **changes) -> LiveTask:
 def page(browser, served):
     complaints: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(180_000)  # the machine may be busy with something else
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
