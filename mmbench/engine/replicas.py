@@ -83,6 +83,7 @@ class RayModel:
         self._ray = _import_ray()
         self._spec, self._options = spec, dict(options)
         self._ours = _connect(self._ray, settings)
+        _tell_of_workers(self._ray, False)
         self._deaths = 0
         self._workers: list[_Worker] = []
         try:
@@ -180,6 +181,7 @@ class RayModel:
             with suppress(self._ray.exceptions.RayError):
                 self._ray.kill(worker.actor)
         self._workers = []
+        _tell_of_workers(self._ray, True)
         if self._ours:
             self._ray.shutdown()
 
@@ -286,6 +288,14 @@ def _connect(ray: Any, settings: RaySettings) -> bool:
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ModelError(f"no Ray cluster at {address}: {_line(error)}") from error
     return True
+
+
+def _tell_of_workers(ray: Any, told: bool) -> None:
+    """Let Ray print what befalls workers, or not: it goes to standard output, where results are expected.
+
+    Ray has no public switch; its debugger sets this one too.
+    """
+    ray._private.worker._worker_logs_enabled = told
 
 
 def _fit(total: Mapping[str, float], settings: RaySettings) -> tuple[int, dict[str, float]]:

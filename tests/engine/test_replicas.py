@@ -15,6 +15,7 @@ from mmbench.engine.loading import engine_of, open_model
 from mmbench.engine.replicas import RaySettings, _fit
 from mmbench.errors import ModelError, UsageError
 
+os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "600")  # of a part that starts even if it is not wanted
 ray = pytest.importorskip("ray", reason="needs mmbench[ray]")
 TWO = RaySettings(replicas=2)
 MODULE = '''
