@@ -248,10 +248,10 @@ class Lighteval(Harness):
         )
 
 
-def ours_instant(rows: Path, folder: Path) -> Cost:
-    """Answer rows by a Python function, with store, scoring, run folder and report."""
+def ours_instant(rows: Path, folder: Path, *more: str) -> Cost:
+    """Answer rows by a Python function, with store, scoring, run folder and, unless ``more`` says no, report."""
     (folder / "instant.py").write_text("def make():\n    return lambda prompts: ['Paris'] * len(prompts)\n")
-    arguments = ["-m", "python:instant:make", "-t", f"qa:{rows}", "--set", f"prompt={PROMPT}"]
+    arguments = ["-m", "python:instant:make", "-t", f"qa:{rows}", "--set", f"prompt={PROMPT}", *more]
     return ours(arguments, folder, overhead.installed(folder))
 
 

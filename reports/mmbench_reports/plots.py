@@ -48,9 +48,9 @@ class _Group:
 
 
 def overview(columns: Sequence[Column], blocks: Sequence[Block], layout: Layout) -> str:
-    """Draw the chart as inline SVG; "" if there is nothing to draw."""
+    """Draw the chart as inline SVG; "" if there are no two values to see side by side."""
     groups = sorted(_groups(columns, blocks), key=lambda group: not group.is_percent)
-    if not groups:
+    if sum(len(group.bars) for group in groups) < 2:
         return ""
     pen = _Pen(layout, several=len(columns) > 1)
     canvas = Canvas(layout.width, pen.height_of(groups))

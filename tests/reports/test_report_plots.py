@@ -32,7 +32,7 @@ def test_chart_uses_only_the_colours_of_the_style_sheet(gallery):
 
 
 def test_chart_names_are_text_whatever_they_hold(make_run, told):
-    run = make_run("<b>$x^$\u202e", told("</svg><script>", values={"m": 0.5}))
+    run = make_run("<b>$x^$\u202e", told("</svg><script>", values={"m": 0.5}), told("y", values={"m": 0.5}))
     chart = _svg([run], NARROW)
     assert "<script" not in chart
     assert "\u202e" not in chart
@@ -42,11 +42,12 @@ def test_chart_names_are_text_whatever_they_hold(make_run, told):
 def test_chart_of_nothing_is_nothing(make_run, told):
     assert _svg([make_run("a", told("x", status="failed"))], WIDE) == ""
     assert _svg([make_run("a", told("x", values={"m": None}))], WIDE) == ""
+    assert _svg([make_run("a", told("x", values={"m": 0.5}))], WIDE) == "", "one bar says no more than its number"
 
 
 def test_unbounded_metrics_have_a_scale_of_their_own(make_run, told):
-    run = make_run("a", told("x", values={"ppl": 512.0}, bounds={"ppl": (1.0, None)}, width=20.0))
-    root = ElementTree.fromstring(_svg([run], NARROW))
+    task = told("x", values={"ppl": 512.0}, bounds={"ppl": (1.0, None)}, width=20.0)
+    root = ElementTree.fromstring(_svg([make_run("a", task), make_run("b", task)], NARROW))
     words = [element.text for element in root.iter("text")]
     assert "100" not in words, "no percent axis"
     assert any("512.00" in word for word in words)
