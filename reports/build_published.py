@@ -8,6 +8,7 @@ of what ``python -m mmbench_reference_models.training.grid`` left; without that 
 """
 
 import argparse
+import json
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import mmbench
 from mmbench.errors import StoreError
 from mmbench.store.run import Run
 from mmbench_reference_models import BEST, names
-from mmbench_reference_models.training.grid import choices, load_grid
+from mmbench_reference_models.training.grid import Grid, choices, load_grid
+from mmbench_reference_models.training.runs import RECORD
 from mmbench_reports.ablation import Factor, text_of
 from mmbench_reports.html import render as report
 from mmbench_reports.leaderboard import render as leaderboard
@@ -88,8 +90,15 @@ def ablation(recipe: str, folder: Path, out: Path = OUT / "ablation.html", page:
     _, end, tail = rest.partition(END)
     if not begin or not end:
         raise StoreError(f"{page} has no place for the ablation: {BEGIN.strip()} ... {END}. Add the two comments.")
-    found = f"{text_of(list(runs.values()), factors)}\n[All of it]({LINK}), with samples.\n"
+    steps = {json.loads((folder / name / RECORD).read_text(encoding="utf-8"))["steps"] for name in runs}
+    learnt = " or ".join(f"{count:,}" for count in sorted(steps))
+    told = f"Each model learnt for {learnt} steps and answered {grid.limit} rows of each task{_options(grid)}."
+    found = f"{told}\n\n{text_of(list(runs.values()), factors)}\n[All of it]({LINK}), with samples.\n"
     page.write_text(f"{head}{begin}\n{found}\n{end}{tail}", encoding="utf-8")
+
+
+def _options(grid: Grid) -> str:
+    return "".join(f", {name} {value}" for name, value in grid.options.items())
 
 
 def scored(folder: Path, name: str) -> Run:

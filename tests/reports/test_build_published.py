@@ -27,12 +27,21 @@ def grid(tmp_path, writer, told) -> Path:
     """A grid of a base and two variants, scored on one task."""
     for name, share in (("base", 0.5), ("fusion-mean", 0.3), ("positions-learned", 0.9)):
         writer(tmp_path / "scores" / name)(name, told("x", values={"accuracy": share}, scored=True))
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text('{"steps": 1234}')
     variants = {
         "base": {},
         "fusion-mean": {"model.fusion": "mean"},
         "positions-learned": {"model.positions": "learned"},
     }
-    content = {"base": "tiny", "short": {}, "tasks": ["x"], "limit": 100, "variants": variants}
+    content = {
+        "base": "tiny",
+        "short": {},
+        "tasks": ["x"],
+        "limit": 100,
+        "variants": variants,
+        "options": {"difficulty": "1"},
+    }
     (tmp_path / "grid.yaml").write_text(yaml.safe_dump({"grid": content}, sort_keys=False))
     return tmp_path
 
@@ -46,6 +55,7 @@ def test_a_grid_becomes_a_report_and_a_part_of_the_docs(script, grid):
     assert text.startswith("# Before\n\n")
     assert text.endswith("\n\nAfter.\n")
     assert "old words" not in text
+    assert "Each model learnt for 1,234 steps and answered 100 rows of each task, difficulty 1." in text
     assert "- **fusion**: concat" in text
     assert "| positions (base: rotary) |" in text
     script.ablation(str(grid / "grid.yaml"), grid, grid / "ablation.html", page)
