@@ -150,7 +150,8 @@ def test_damaged_submissions_are_listed_as_refused(tmp_path):
 
 def test_a_shipped_model_has_its_card_and_its_marks_stay_text(tmp_path, monkeypatch):
     (tmp_path / "README.md").write_text("---\nlicense: x\n---\n# Reference\n**Bold** <script>x</script>\n\n"
-                                        "[bad](javascript:alert(1)) ![p](http://x/y.png)")  # fmt: skip
+                                        "[bad](javascript:alert(1)) ![p](http://x/y.png)\n\n"
+                                        "| a |\n|---|\n| `<table>` |\n")  # fmt: skip
     monkeypatch.setattr("mmbench_reports.leaderboard.site.shipped", lambda manifest: tmp_path)
     run = mmbench.evaluate("majority", "sentiment", limit=8, out=tmp_path / "runs", cache="off")
     render([run], tmp_path / "site")
@@ -158,6 +159,8 @@ def test_a_shipped_model_has_its_card_and_its_marks_stay_text(tmp_path, monkeypa
     assert "<h3>Reference</h3>" in page
     assert "<strong>Bold</strong> &lt;script&gt;" in page
     assert "license: x" not in page
+    assert '<table tabindex="0">' in page, "keys scroll it"
+    assert "<code>&lt;table&gt;</code>" in page
     assert 'href="javascript' not in page
     assert 'src="http' not in page
 

@@ -149,7 +149,7 @@ def _facts(record: Mapping[str, Any]) -> str:
         ("versions", versions),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"| | |\n|---|---|\n{table}\n{data}"
+    return f"| what | value |\n|---|---|\n{table}\n{data}"
 
 
 def _results(scores: Sequence[Score]) -> str:

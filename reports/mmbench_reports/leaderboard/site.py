@@ -118,7 +118,10 @@ def _card(entry: Entry) -> str:
     folder = shipped(entry.latest.manifest)
     text = plain(card_of(folder)) if folder else ""
     reader = MarkdownIt("js-default", {"html": False}).disable("image")
-    return str(reader.render(re.sub(r"^(#+) ", r"##\1 ", text, flags=re.MULTILINE))) if text else ""
+    found = reader.render(re.sub(r"^(#+) ", r"##\1 ", text, flags=re.MULTILINE))
+    for tag in ("pre", "table"):  # these scroll where they are wider than a phone: keys must reach them
+        found = found.replace(f"<{tag}>", f'<{tag} tabindex="0">')
+    return str(found)
 
 
 def _page(name: str, root: str, board: Board, **values: Any) -> str:
