@@ -14,6 +14,9 @@ RESPONSES = [
 ]
 
 
+KINDS = dict.fromkeys(field.type for field in SAMPLES if not pa.types.is_dictionary(field.type))
+
+
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
