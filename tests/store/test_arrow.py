@@ -25,11 +25,7 @@ KINDS = dict.fromkeys(field.type for field in SAMPLES if not pa.types.is_diction
         (pa.float64(), [None, 0.5, -math.inf]),
         (pa.list_(pa.string()), [(), ("x", "y"), ["z"]]),
         (pa.map_(pa.string(), pa.list_(pa.float64())), [{}, {"b": [1.0], "a": []}, {"a": [0.5, 2.0]}]),
-        *(
-            (kind, [])
-            for kind in dict.fromkeys(field.type for field in SAMPLES)
-            if not pa.types.is_dictionary(kind)
-        ),
+        *((kind, []) for kind in KINDS),
     ],
     ids=str,
 )
