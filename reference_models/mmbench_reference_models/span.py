@@ -26,7 +26,7 @@ class ReferenceForQuestionAnswering(ReferencePreTrainedModel):
         """Draw the weights; see the base class."""
         super().__init__(config)
         self.encoder = Stack(config, causal=False, crosses=config.fusion == "attention", segments=True)
-        self.ends = nn.Linear(config.hidden_size, 2)
+        self.ends = nn.Linear(config.hidden_size, 2, bias=False)  # the same everywhere, a bias decides nothing
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:

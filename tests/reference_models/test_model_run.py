@@ -56,7 +56,7 @@ def _greedy(model, processor, content, most):
     inputs = _inputs(processor, content)
     ids = model.generate(**inputs, max_new_tokens=most, do_sample=False)
     start = 1 if model.config.is_encoder_decoder else inputs["input_ids"].shape[1]
-    return processor.decode(ids[0, start:], skip_special_tokens=True)
+    return processor.decode(ids[0, start:], skip_special_tokens=True).partition("\n")[0]  # where tasks stop
 
 
 @torch.no_grad()
