@@ -1,9 +1,9 @@
 """`mmbench train` against a bare loop over ready tensors of the same shapes, recipe `tiny` on one thread.
 
-Both make the same 32 steps with the same model: forward, backward, clipping, AdamW. The bare loop has its batches
-in memory; the trainer makes them in a worker process, counts, logs every step and saves once. Processor seconds of
-the main process, which decide where a core is left for the worker, and of all processes, which decide where none
-is.
+Both make the same 32 steps with the same model: forward and backward in bfloat16, clipping, Muon. The bare loop
+has its batches in memory, masks included; the trainer makes them in a worker process, counts, logs every step and
+saves once. Processor seconds of the main process, which decide where a core is left for the worker, and of all
+processes, which decide where none is.
 """
 
 import os
@@ -23,7 +23,7 @@ import torch
 
 from mmbench_reference_models.training.batches import Buckets, batches
 from mmbench_reference_models.training.build import build_new
-from mmbench_reference_models.training.objective import Batch
+from mmbench_reference_models.training.objective import Batch, branch_mask
 from mmbench_reference_models.training.optim import build_optimizer
 from mmbench_reference_models.training.recipe import Recipe, find_recipe, load_recipe
 from mmbench_reference_models.training.trainer import Training
@@ -33,7 +33,8 @@ STEPS, ROUNDS = 32, 5
 
 def recipe() -> Recipe:
     """Return the first steps of `tiny`."""
-    whole = load_recipe(find_recipe("tiny"), {"tokenizer.examples": 500, "validation.every": 0})
+    alone = {"batch.examples": 48, "batch.accumulate": 1}
+    whole = load_recipe(find_recipe("tiny"), {"tokenizer.examples": 500, "validation.every": 0, **alone})
     return replace(whole, stages=(replace(whole.stages[0], steps=STEPS),), save_every=STEPS)
 
 
@@ -41,11 +42,21 @@ def bare(model: Any, ready: list[Batch], chosen: Recipe) -> None:
     """Learn from tensors in memory."""
     optimizer = build_optimizer(model, chosen.optim)
     for batch in ready:
-        inputs = {name: value for name, value in batch.items() if name != "attention_mask"}
-        model(**inputs, use_cache=False).loss.backward()
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = model(**batch, use_cache=False).loss
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+
+
+def masked(batch: Batch) -> Batch:
+    """Return a batch as the model takes it: what each token sees, and where it stands."""
+    inputs = {name: value for name, value in batch.items() if name not in ("attention_mask", "branches")}
+    if "branches" in batch:
+        seen = branch_mask(batch["branches"])
+        inputs |= {"attention_mask": seen[:, None], "position_ids": seen.sum(-1) - 1}
+    return inputs
 
 
 def trained(model: Any, processor: Any, chosen: Recipe) -> None:
@@ -73,12 +84,13 @@ def main() -> None:
     model, processor = build_new(chosen)
     alone = replace(chosen, batch=replace(chosen.batch, workers=0))
     ready = [batch for (batch,) in batches(alone, processor, 0, 0, backbone="decoder", lanes=[0])]
+    inputs = [masked(batch) for batch in ready]
     start = {name: value.clone() for name, value in model.state_dict().items()}
     tokens = sum(int(batch["attention_mask"].sum()) for batch in ready)
     times: dict[str, list[tuple[float, float]]] = {"bare loop": [], "mmbench train": []}
     for _ in range(ROUNDS):
         model.load_state_dict(start)
-        times["bare loop"].append(seconds(lambda: bare(model.train(), ready, chosen)))
+        times["bare loop"].append(seconds(lambda: bare(model.train(), inputs, chosen)))
         model.load_state_dict(start)
         times["mmbench train"].append(seconds(lambda: trained(model, processor, chosen)))
     buckets = Buckets(chosen.stages[0], chosen.batch, processor, 1, "decoder")
