@@ -154,3 +154,32 @@ def test_a_picture_may_come_after_a_cache():
     seen = model(input_ids=last, past_key_values=step.past_key_values, use_cache=True)
     assert seen.logits.isfinite().all()
     assert seen.past_key_values.cross_attention_cache.get_seq_length(0) == 2 * config.picture_tokens
+
+
+def test_attention_is_exact_on_a_cpu_even_where_all_else_is_bfloat16(monkeypatch):
+    seen = []
+    kernel = torch.nn.functional.scaled_dot_product_attention
+
+    def spy(q, k, v, *rest, **options):
+        seen.append({part.dtype for part in (q, k, v)})
+        return kernel(q, k, v, *rest, **options)
+
+    monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", spy)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert tiny_model()(input_ids=torch.tensor([[1, 9, 10]])).logits.dtype == torch.bfloat16
+    assert seen == [{torch.float32}] * 2
+
+
+def test_attention_switches_no_other_device_to_lower_precision(monkeypatch):
+    asked = []
+    autocast = torch.autocast
+
+    class Spy(autocast):
+        def __init__(self, device, *rest, **options):
+            asked.append((device, options.get("enabled", True)))
+            super().__init__(device, *rest, **options)
+
+    monkeypatch.setattr(torch, "autocast", Spy)
+    model = tiny_model().to("meta")
+    assert model(input_ids=torch.ones(1, 3, dtype=torch.long, device="meta")).logits.shape == (1, 3, 48)
+    assert set(asked) == {("cpu", False)}
