@@ -250,7 +250,7 @@ class Lighteval(Harness):
 
 def ours_instant(rows: Path, folder: Path, *more: str) -> Cost:
     """Answer rows by a Python function, with store, scoring, run folder and, unless ``more`` says no, report."""
-    (folder / "instant.py").write_text("def make():\n    return lambda prompts: ['Paris'] * len(prompts)\n")
+    (folder / "instant.py").write_text(overhead.MODEL)
     arguments = ["-m", "python:instant:make", "-t", f"qa:{rows}", "--set", f"prompt={PROMPT}", *more]
     return ours(arguments, folder, overhead.installed(folder))
 

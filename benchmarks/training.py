@@ -23,7 +23,7 @@ import torch
 
 from mmbench_reference_models.training.batches import Buckets, batches
 from mmbench_reference_models.training.build import build_new
-from mmbench_reference_models.training.objective import Batch, branch_mask
+from mmbench_reference_models.training.objective import Batch, causal_inputs
 from mmbench_reference_models.training.optim import build_optimizer
 from mmbench_reference_models.training.recipe import Recipe, find_recipe, load_recipe
 from mmbench_reference_models.training.trainer import Training
@@ -48,15 +48,6 @@ def bare(model: Any, ready: list[Batch], chosen: Recipe) -> None:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-
-
-def masked(batch: Batch) -> Batch:
-    """Return a batch as the model takes it: what each token sees, and where it stands."""
-    inputs = {name: value for name, value in batch.items() if name not in ("attention_mask", "branches")}
-    if "branches" in batch:
-        seen = branch_mask(batch["branches"])
-        inputs |= {"attention_mask": seen[:, None], "position_ids": seen.sum(-1) - 1}
-    return inputs
 
 
 def trained(model: Any, processor: Any, chosen: Recipe) -> None:
@@ -84,7 +75,7 @@ def main() -> None:
     model, processor = build_new(chosen)
     alone = replace(chosen, batch=replace(chosen.batch, workers=0))
     ready = [batch for (batch,) in batches(alone, processor, 0, 0, backbone="decoder", lanes=[0])]
-    inputs = [masked(batch) for batch in ready]
+    inputs = [causal_inputs(batch) for batch in ready]
     start = {name: value.clone() for name, value in model.state_dict().items()}
     tokens = sum(int(batch["attention_mask"].sum()) for batch in ready)
     times: dict[str, list[tuple[float, float]]] = {"bare loop": [], "mmbench train": []}

@@ -40,12 +40,7 @@ class Objective:
             rest = {name: value for name, value in batch.items() if name != "labels"}
             marked: torch.Tensor = model(**rest, start_positions=start, end_positions=end).loss * len(start)
             return marked
-        if self._backbone != "encoder-decoder":  # padding on the right of a causal model hides itself
-            batch = {name: value for name, value in batch.items() if name != "attention_mask"}
-        inputs = {name: value for name, value in batch.items() if name != "branches"}
-        if "branches" in batch:
-            seen = branch_mask(batch["branches"])
-            inputs |= {"attention_mask": seen[:, None], "position_ids": seen.sum(-1) - 1}
+        inputs = batch if self._backbone == "encoder-decoder" else causal_inputs(batch)
         outputs = model(**inputs, num_items_in_batch=1, use_cache=False)
         if not self._balance:
             summed: torch.Tensor = outputs.loss
@@ -74,6 +69,18 @@ class Objective:
     def _targets(self, batch: Batch) -> torch.Tensor:
         """Return the labels that have something to be predicted from."""
         return batch["labels"] if self._backbone in ("encoder-decoder", "span") else batch["labels"][:, 1:]
+
+
+def causal_inputs(batch: Batch) -> Batch:
+    """Return what a causal model takes of a batch: what each token sees, and where it stands, where rows branch.
+
+    Else no mask: padding on the right of a causal model hides itself.
+    """
+    inputs = {name: value for name, value in batch.items() if name not in ("attention_mask", "branches")}
+    if "branches" in batch:
+        seen = branch_mask(batch["branches"])
+        inputs |= {"attention_mask": seen[:, None], "position_ids": seen.sum(-1) - 1}
+    return inputs
 
 
 def branch_mask(branches: torch.Tensor) -> torch.Tensor:
