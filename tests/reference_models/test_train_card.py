@@ -37,6 +37,18 @@ def test_a_shipped_model_has_weights_scores_and_a_card(run: Outcome, tmp_path: P
     assert (folder / "README.md").read_text() == text
 
 
+def test_a_span_models_card_has_what_it_was_taught(tmp_path: Path) -> None:
+    mix = [{"task": "qa"}, {"task": "vqa", "set": {"form": "choice"}}]
+    model = {**small_recipe.content()["model"], "backbone": "span", "max_position_embeddings": 512}
+    recipe = small_recipe.write(tmp_path, model=model, stages=[{"name": "mark", "steps": 2, "mix": mix}])
+    run = Trainer().train(str(recipe), changes={}, out=tmp_path / "run", resume=None)
+    ship(run.folder, tmp_path / "mine", limits={"plain": 3, "held out": 2})
+    assert {score.task for score in read_scores(tmp_path / "mine")} == {"qa", "vqa", "vqa, no picture"}
+    text = (tmp_path / "mine" / "README.md").read_text()
+    assert "transformers.AutoModelForQuestionAnswering" in text
+    assert "--tasks qa,vqa --set vqa.form=choice" in text
+
+
 def test_shipped_cards_are_what_their_records_say(tmp_path: Path) -> None:
     cards = list(WEIGHTS.glob("*/run.json"))
     assert cards

@@ -153,6 +153,15 @@ def test_only_a_model_that_reads_both_ways_guesses(tmp_path: Path) -> None:
     assert load_recipe(path, {"model.backbone": "span"}).stages[0].loss == "masked"
 
 
+@pytest.mark.parametrize(("backbone", "way_out"), [("span", "masked"), ("encoder-decoder", "answer")])
+def test_only_a_model_that_writes_what_it_reads_learns_all(tmp_path: Path, backbone: str, way_out: str) -> None:
+    path = small_recipe.write(tmp_path, stages=[{**STAGES[0], "loss": "all"}, STAGES[1]])
+    number = next(place for place, line in enumerate(path.read_text().splitlines(), 1) if "loss: all" in line)
+    with pytest.raises(UsageError, match=rf"line {number}: 'stages.0.loss' is 'all', .*{backbone}.*{way_out}"):
+        load_recipe(path, {"model.backbone": backbone})
+    assert load_recipe(path).stages[0].loss == "all"
+
+
 def test_labels_are_the_answers_tokens(processor: ReferenceProcessor) -> None:
     """Of a text and of a list of options, behind as many placeholders as a picture needs."""
     seen: set[str] = set()

@@ -21,6 +21,7 @@ from mmbench_reference_models.training.evaluation import (
     evaluate_model,
     evaluate_on_data,
     read_scores,
+    taught,
     write_scores,
 )
 from mmbench_reference_models.training.examples import configured
@@ -38,7 +39,7 @@ _LIMITS = """- It knows the data that it was trained on, in its prompts' own wor
 _HEAD = """---
 license: apache-2.0
 library_name: transformers
-pipeline_tag: image-text-to-text
+pipeline_tag: {pipeline}
 tags: [mmbench, multimodal, synthetic-data]
 ---
 """
@@ -59,7 +60,11 @@ def ship(run: Path, folder: Path, tasks: Sequence[str] = (), limits: Mapping[str
         if not tasks:
             shutil.copytree(run / MODEL, folder, dirs_exist_ok=True)
             _halve(folder / "model.safetensors")
-    write_scores(folder, evaluate_on_data(run / MODEL, tasks) if tasks else evaluate_model(folder, limits))
+    if tasks:
+        scores = evaluate_on_data(run / MODEL, tasks)
+    else:
+        scores = evaluate_model(folder, limits, load_recipe(folder / RECIPE))
+    write_scores(folder, scores)
     write_card(folder)
 
 
@@ -102,11 +107,11 @@ def card(
         log: the lines of ``log.csv``.
         shipped: the weights stand beside the card.
     """
-    made = f"Made by `mmbench train --recipe {record['recipe']}`"
     parts = [
-        f"{_HEAD if shipped else ''}# {name}\n\n{recipe.about}\n\n{made}; this card is made from `run.json`, "
-        "`log.csv` and `evaluation.json` beside it.",
-        f"## Use\n\n{_use(name, shipped)}",
+        f"{_head(recipe) if shipped else ''}# {name}\n\n{recipe.about}\n\n"
+        f"Made by `mmbench train --recipe {record['recipe']}`; "
+        "this card is made from `run.json`, `log.csv` and `evaluation.json` beside it.",
+        f"## Use\n\n{_use(name, recipe, shipped)}",
         f"## Training\n\n{_facts(record)}",
         f"## Results\n\nOn rows that training never saw, with 95 % intervals.\n\n{_results(scores)}",
         *_published(recipe),
@@ -116,14 +121,30 @@ def card(
     return "\n\n".join(parts) + "\n"
 
 
-def _use(name: str, shipped: bool) -> str:
+def _marks(recipe: Recipe) -> bool:
+    """Whether the model marks answers in texts, in place of writing."""
+    return recipe.model.get("backbone") == "span"
+
+
+def _head(recipe: Recipe) -> str:
+    return _HEAD.format(pipeline="question-answering" if _marks(recipe) else "image-text-to-text")
+
+
+def _use(name: str, recipe: Recipe, shipped: bool) -> str:
     if not shipped:
         return "The weights are not kept here, as the data is not ours: run the recipe to make them."
+    auto, tasks = "AutoModelForImageTextToText", "core"
+    if _marks(recipe):
+        auto, options = "AutoModelForQuestionAnswering", taught(recipe)
+        sets = [
+            f" --set {task}.{key}={value}" for task, shared in options.items() for key, value in shared.items()
+        ]
+        tasks = ",".join(options) + "".join(sets)
     return (
         "```python\nimport mmbench_reference_models, transformers\n\n"
         "processor = transformers.AutoProcessor.from_pretrained(folder)\n"
-        "model = transformers.AutoModelForImageTextToText.from_pretrained(folder)\n```\n\n"
-        f"or `mmbench run --model reference:{name} --tasks core`."
+        f"model = transformers.{auto}.from_pretrained(folder)\n```\n\n"
+        f"or `mmbench run --model reference:{name} --tasks {tasks}`."
     )
 
 

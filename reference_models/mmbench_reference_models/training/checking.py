@@ -19,16 +19,23 @@ def check(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
     backbone = _model(recipe.model, content.get("model", {}), where).backbone
     for number, stage in enumerate(recipe.stages):
         read = content["stages"][number]
-        if stage.loss == "masked" and backbone != "span":
-            raise UsageError(
-                f"{line_of(read, 'loss', where)}: 'stages.{number}.loss' is 'masked', for a model that reads both "
-                f"ways. Set model.backbone to span, not {backbone}, or this loss to all."
-            )
+        if (reason := _no_loss(stage.loss, backbone)) is not None:
+            raise UsageError(f"{line_of(read, 'loss', where)}: 'stages.{number}.loss' is '{stage.loss}', {reason}")
         for source, mapping in zip(stage.mix, read["mix"], strict=True):
             try:
                 Stream(source, recipe.seed)
             except UsageError as error:
                 raise UsageError(f"{line_of(mapping, 'task', where)}: {error}") from error
+
+
+def _no_loss(loss: str, backbone: str) -> str | None:
+    """Return why a backbone cannot learn by a loss, and what to do; None where it can."""
+    if loss == "masked" and backbone != "span":
+        return f"for a model that reads both ways. Set model.backbone to span, not {backbone}, or this to all."
+    if loss == "all" and backbone in ("span", "encoder-decoder"):
+        or_hide = ", or to masked to learn from whole texts" if backbone == "span" else ""
+        return f"for a model that writes what it reads, as {backbone} does not. Set it to answer{or_hide}."
+    return None
 
 
 def _model(model: Mapping[str, Any], content: Mapping[str, Any], where: str) -> ReferenceConfig:

@@ -10,13 +10,13 @@ from typing import Any
 from mmbench.schema import Sample, Text
 from mmbench.task import Task
 from mmbench_reference_models.training.checkpoint import told_errors
+from mmbench_reference_models.training.recipe import Recipe
 from mmbench_tasks.fields import Row
 from mmbench_tasks.vqa import VQA
 
 NAME = "evaluation.json"
 PARTS = {"plain": "never", "held out": "only"}
 """What a card calls a part of the test split -> the worlds' option ``holdout``."""
-TASKS = ("sentiment", "qa", "vqa", "caption", "translation", "summarization", "speech", "lm")
 _SHOWN = 3
 
 
@@ -45,12 +45,23 @@ class Blind(VQA):
         return replace(whole, messages=tuple(turns))
 
 
-def evaluate_model(model: Path, limits: Mapping[str, int], tasks: Sequence[str] = TASKS) -> list[Score]:
-    """Run ``mmbench.evaluate`` on embedded tasks, so many rows of each part; return their first metrics."""
+def taught(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """Return the tasks that a recipe's last stage teaches, each with the options that all its sources share."""
+    found: dict[str, dict[str, Any]] = {}
+    for source in recipe.stages[-1].mix:
+        shared = found.setdefault(source.task, dict(source.set))
+        found[source.task] = {key: value for key, value in shared.items() if source.set.get(key) == value}
+    return found
+
+
+def evaluate_model(model: Path, limits: Mapping[str, int], recipe: Recipe) -> list[Score]:
+    """Run ``mmbench.evaluate`` on what a recipe teaches, so many rows of each part; return their first metrics."""
+    tasks = taught(recipe)
+    options = {f"{task}.{key}": value for task, shared in tasks.items() for key, value in shared.items()}
     found = []
     for part, option in PARTS.items():
-        how = {"limit": limits[part], "options": {"holdout": option}}
-        found += _scores(model, tasks, part, how)
+        how = {"limit": limits[part], "options": {**options, "holdout": option}}
+        found += _scores(model, list(tasks), part, how)
         if "vqa" in tasks:
             found += [replace(score, task="vqa, no picture") for score in _scores(model, [Blind()], part, how)]
     return found
