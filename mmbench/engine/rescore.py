@@ -14,7 +14,7 @@ from mmbench.engine.uncertainty import Uncertainty
 from mmbench.errors import StoreError, UsageError
 from mmbench.metric import Fitted, Metric
 from mmbench.schema import Prediction, Response, Sample
-from mmbench.store.records import Result, TaskRecord
+from mmbench.store.records import Result, TaskRecord, read_json
 from mmbench.store.run import Run
 from mmbench.task import Task
 
@@ -153,12 +153,12 @@ def _sample(row: dict[str, Any]) -> Sample:
     return Sample(
         id=row["id"],
         messages=(),
-        target=msgspec.json.decode(row["target"]),
+        target=read_json(row, "target"),
         answer=row["answer"],
         choices=tuple(row["choices"]),
         slices=dict(row["slices"]),
         cluster=row["cluster"],
-        info=msgspec.json.decode(row["info"]),
+        info=read_json(row, "info"),
     )
 
 

@@ -3,10 +3,13 @@
 ``docs/reference/*.schema.json`` is generated from these classes.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
+
+from mmbench.errors import StoreError
 
 SCHEMA_VERSION = 1
 
@@ -284,3 +287,18 @@ SAMPLES = pa.schema(
 )
 """Columns of samples.parquet, one row a sample. ``media`` holds SHA-256 digests, ``target`` and ``info`` JSON,
 ``statistics`` each metric's additive statistics, ``error`` why there is no prediction (null if there is one)."""
+
+
+def read_json(row: Mapping[str, Any], column: str) -> Any:
+    """Return what a row of samples.parquet holds as JSON; None where it holds nothing.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    try:
+        return msgspec.json.decode(row[column] or "null")
+    except msgspec.DecodeError as error:
+        raise StoreError(
+            f"sample '{row['id']}' in samples.parquet: its {column} is damaged ({str(error).rstrip('.')}). "
+            "`mmbench verify` tells what else is; take the run from a copy or make it again."
+        ) from error

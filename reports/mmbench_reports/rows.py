@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from mmbench.errors import StoreError
 from mmbench.stats.replicates import cluster_keys
+from mmbench.store.records import read_json
 from mmbench.store.run import Run
 from mmbench.store.run_folder import SAMPLE_ROWS
 from mmbench_reports.columns import Place
@@ -261,7 +260,7 @@ def row_of(found: dict[str, Any]) -> Row:
         **_short(found),
         prompt=found["prompt"] or "",
         media=found["media"] or [],
-        target=msgspec.json.decode(found["target"] or "null"),
+        target=read_json(found, "target"),
         choices=found["choices"] or [],
         prediction=found["prediction"],
         responses=found["responses"] or [],

@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 RULE = '[[rule]]\nmetric = "accuracy"\n'
@@ -60,6 +62,21 @@ def test_a_corrupt_parquet(cli, tmp_path, run):
         whole[at] ^= 0x5A
     rows.write_bytes(whole)
     _refused(cli("compare", good, broken), "cannot read", "samples.parquet")
+
+
+@pytest.mark.parametrize("column", ["target", "info"])
+def test_json_that_is_damaged_in_one_row(cli, tmp_path, run, column):
+    good = run()
+    broken = shutil.copytree(good, tmp_path / "broken")
+    rows = broken / "samples.parquet"
+    table = pq.read_table(rows)
+    cells = table[column].to_pylist()
+    cells[3] = '{"half'
+    at = table.column_names.index(column)
+    pq.write_table(table.set_column(at, table.schema.field(at), pa.array(cells)), rows)
+    name = table["id"][3].as_py()
+    for arguments in (("score", broken), ("diff", good, broken)):
+        _refused(cli(*arguments), f"sample '{name}'", f"its {column} is damaged")
 
 
 def test_runs_that_share_no_sample(cli, tmp_path, run):
