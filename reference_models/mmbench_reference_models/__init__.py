@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 WEIGHTS = Path(__file__).parent / "weights"
-BEST = "tiny"
+BEST = "mini"
 """What the bare name ``reference`` means."""
 
 
