@@ -135,11 +135,8 @@ def _use(name: str, recipe: Recipe, shipped: bool) -> str:
         return "The weights are not kept here, as the data is not ours: run the recipe to make them."
     auto, tasks = "AutoModelForImageTextToText", "core"
     if _marks(recipe):
-        auto, options = "AutoModelForQuestionAnswering", taught(recipe)
-        sets = [
-            f" --set {task}.{key}={value}" for task, shared in options.items() for key, value in shared.items()
-        ]
-        tasks = ",".join(options) + "".join(sets)
+        auto, (names, options) = "AutoModelForQuestionAnswering", taught(recipe)
+        tasks = ",".join(names) + "".join(f" --set {key}={value}" for key, value in options.items())
     return (
         "```python\nimport mmbench_reference_models, transformers\n\n"
         "processor = transformers.AutoProcessor.from_pretrained(folder)\n"

@@ -45,23 +45,26 @@ class Blind(VQA):
         return replace(whole, messages=tuple(turns))
 
 
-def taught(recipe: Recipe) -> dict[str, dict[str, Any]]:
-    """Return the tasks that a recipe's last stage teaches, each with the options that all its sources share."""
+def taught(recipe: Recipe) -> tuple[list[str], dict[str, Any]]:
+    """Return the tasks that a recipe's last stage teaches, and the options that all sources of a task share.
+
+    Options are keyed ``TASK.KEY``, as ``mmbench.evaluate`` and ``--set`` take them.
+    """
     found: dict[str, dict[str, Any]] = {}
     for source in recipe.stages[-1].mix:
         shared = found.setdefault(source.task, dict(source.set))
         found[source.task] = {key: value for key, value in shared.items() if source.set.get(key) == value}
-    return found
+    options = {f"{task}.{key}": value for task, shared in found.items() for key, value in shared.items()}
+    return list(found), options
 
 
 def evaluate_model(model: Path, limits: Mapping[str, int], recipe: Recipe) -> list[Score]:
     """Run ``mmbench.evaluate`` on what a recipe teaches, so many rows of each part; return their first metrics."""
-    tasks = taught(recipe)
-    options = {f"{task}.{key}": value for task, shared in tasks.items() for key, value in shared.items()}
+    tasks, options = taught(recipe)
     found = []
     for part, option in PARTS.items():
         how = {"limit": limits[part], "options": {**options, "holdout": option}}
-        found += _scores(model, list(tasks), part, how)
+        found += _scores(model, tasks, part, how)
         if "vqa" in tasks:
             found += [replace(score, task="vqa, no picture") for score in _scores(model, [Blind()], part, how)]
     return found
