@@ -140,6 +140,14 @@ def test_weights_are_drawn_as_configured():
     assert block.up.weight.std().item() == pytest.approx(0.02, rel=0.1)
 
 
+def test_weights_are_drawn_to_suit_the_width_where_nothing_is_configured():
+    for width in (64, 256):
+        model = tiny_model(hidden_size=width, vocab_size=400, initializer_range=None)
+        assert model.config.initializer_range == width**-0.5
+        drawn = model.decoder.blocks[0].self_attention.query.weight.std().item()
+        assert drawn == pytest.approx(width**-0.5, rel=0.1)
+
+
 def test_a_picture_may_come_after_a_cache():
     model = tiny_model(fusion="attention")
     config, images = model.config, pixels(model.config, 2)

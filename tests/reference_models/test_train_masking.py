@@ -44,7 +44,7 @@ def train(folder: Path, stop: int = 0, **changes: Any) -> Outcome:
             os.kill(os.getpid(), signal.SIGINT)
 
     recipe = small_recipe.write(folder, stages=STAGES)
-    changes = {"model.backbone": "span", "tokenizer.examples": 24} | changes
+    changes = {"model.backbone": "span", "tokenizer.examples": 24, "optim.lr": 0.03} | changes
     return Trainer().train(str(recipe), changes=changes, out=folder / "run", resume=None, on_event=listen)
 
 
