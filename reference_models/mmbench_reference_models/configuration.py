@@ -26,9 +26,9 @@ class ReferenceConfig(PretrainedConfig):
         sample_rate: samples a second of a sound; ``n_mels``: bands of its spectrogram; ``hop_length``: samples
             between two of its frames.
         max_images: the most pictures, and the most sounds, of one prompt.
-        initializer_range: the deviation that weights are drawn with; None for ``hidden_size ** -0.5``, which keeps
-            what goes through a layer as large as it was. GPT-2's 0.02 suits widths in the thousands: a narrow model
-            that starts so hardly lets a picture through, and does not find out for long that it is there.
+        initializer_range: the deviation that weights are drawn with; 0 for ``hidden_size ** -0.5``, which keeps
+            what goes through a layer as large as it was. GPT-2's 0.02 suits widths in the thousands: narrow models
+            that start with it hardly let a picture through, and long do not find out that it is there.
 
     Raises:
         ValueError: settings contradict each other.
@@ -57,7 +57,7 @@ class ReferenceConfig(PretrainedConfig):
     hop_length: int = 80
     audio_layers: int = 2
     max_images: int = 8
-    initializer_range: float | None = None
+    initializer_range: float = 0.0
     use_cache: bool = True
     pad_token_id: int | None = 0
     bos_token_id: int | None = 1
@@ -71,8 +71,7 @@ class ReferenceConfig(PretrainedConfig):
         """Check that the settings go together."""
         super().__post_init__(**kwargs)
         self.is_encoder_decoder = self.backbone == "encoder-decoder"
-        if self.initializer_range is None:
-            self.initializer_range = self.hidden_size**-0.5
+        self.initializer_range = self.initializer_range or self.hidden_size**-0.5
         for name, known in _KINDS.items():
             if (value := getattr(self, name)) not in known:
                 raise ValueError(f"{name} should be one of {', '.join(known)}, not '{value}'.")

@@ -142,7 +142,7 @@ def test_weights_are_drawn_as_configured():
 
 def test_weights_are_drawn_to_suit_the_width_where_nothing_is_configured():
     for width in (64, 256):
-        model = tiny_model(hidden_size=width, vocab_size=400, initializer_range=None)
+        model = tiny_model(hidden_size=width, vocab_size=400, initializer_range=0.0)
         assert model.config.initializer_range == width**-0.5
         drawn = model.decoder.blocks[0].self_attention.query.weight.std().item()
         assert drawn == pytest.approx(width**-0.5, rel=0.1)
