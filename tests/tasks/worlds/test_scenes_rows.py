@@ -9,6 +9,7 @@ from mmbench.errors import UsageError
 from mmbench.schema import Image
 from mmbench_tasks.worlds.scenes import caption_rows, extract_facts, vqa_rows
 from mmbench_tasks.worlds.scenes.kinds import KINDS
+from mmbench_tasks.worlds.scenes.model import SHAPES
 from mmbench_tasks.worlds.scenes.rows import asked_scenes
 
 YES_NO = {kind.type for kind in KINDS if kind.answer_type == "yes/no"}
@@ -112,6 +113,29 @@ def test_choices_hold_the_answer_once_in_every_place():
     assert all(0.18 < places.count(place) / len(places) < 0.32 for place in range(4))
 
 
+@pytest.mark.parametrize("types", ["colour", "colour+shape+size+texture", "reading+reading_check+chart_value"])
+def test_questions_of_chosen_types_only_from_any_row_on(types):
+    rows = text_of(some(vqa_rows("test", types=types, size=64), 30))
+    assert {row["type"] for row in rows} == set(types.split("+"))
+    assert len({row["id"] for row in rows}) == 30
+    assert text_of(some(vqa_rows("test", types=types, size=64, start=7), 3)) == rows[7:10]
+    assert {"plain", "holdout"} == {row["split_kind"] for row in rows}
+
+
+def test_types_that_cannot_be_held_out_are_plain():
+    rows = some(vqa_rows("test", types="clock", size=64), 10)
+    assert {row["split_kind"] for row in rows} == {"plain"}
+
+
+def test_scenes_hold_few_things_where_asked_to():
+    asked = [len(scene.things) for scene, _ in some(asked_scenes("train", things=1, types="colour+shape"), 60)]
+    assert asked.count(1) > 40  # else that thing is of another split
+    compared = [len(scene.things) for scene, _ in some(asked_scenes("train", things=1, types="spatial"), 20)]
+    assert min(compared) == 2  # no fewer than a question is about
+    told = [set(row["facts"]) & set(SHAPES) for row in some(caption_rows("train", things=1, size=64), 20)]
+    assert {len(shapes) for shapes in told} == {1}
+
+
 def test_difficulty_sets_the_level_and_none_mixes_all():
     assert {row["difficulty"] for row in some(vqa_rows("test", difficulty=4), 12)} == {4}
     assert {row["difficulty"] for row in some(vqa_rows("test"), 120)} == {1, 2, 3, 4, 5}
@@ -145,6 +169,10 @@ def test_levels_ask_alike_so_that_only_the_picture_gets_harder():
         ({"split": "train", "holdout": "only"}, "never for train"),
         ({"size": 10}, "pictures of 10 pixels"),
         ({"questions": 0}, "0 questions"),
+        ({"things": 0}, "at most 0 things"),
+        ({"types": "colour+color"}, "no type 'color'.*Did you mean 'colour'"),
+        ({"types": "clock", "form": "yes_no"}, "type clock do not have the form 'yes_no'"),
+        ({"types": "clock", "holdout": "only"}, "no question of type clock can be held out"),
     ],
 )
 def test_wrong_parameters_are_told_in_one_line(options, message):

@@ -104,6 +104,8 @@ class _Teller:
 
     def _summary(self) -> str | None:
         things = self.scene.things
+        if len(things) < 2:
+            return None
         chosen = self.chance.sample(things, 2)
         if len(things) < 3 or _alike(*chosen):
             return None

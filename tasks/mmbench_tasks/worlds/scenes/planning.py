@@ -60,7 +60,9 @@ class Goal:
         return next(self.askings(view), None) is not None
 
 
-def plan(kinds: Sequence[tuple[Kind, Mode]], level: int, split: Split, chance: Stream) -> tuple[Scene, list[Goal]]:
+def plan(
+    kinds: Sequence[tuple[Kind, Mode]], level: int, split: Split, chance: Stream, *, most: int | None = None
+) -> tuple[Scene, list[Goal]]:
     """Return a scene and the questions to ask of it, one of each kind.
 
     Args:
@@ -68,16 +70,20 @@ def plan(kinds: Sequence[tuple[Kind, Mode]], level: int, split: Split, chance: S
         level: 1 to 5.
         split: the split that the scene's content must belong to.
         chance: the source of choices.
+        most: how many things at most, unless the questions need more; None for as many as the level has.
     """
+    rules = _with_things(LEVELS[level], LEVELS[level].things, most)
     while True:
         goals = [set_goal(kind, mode, chance) for kind, mode in kinds]
         extras = [name for name in ITEMS if chance.below(100) < _UNASKED]
-        scene = Planner(goals, LEVELS[level], level, split, extras, chance).scene()
+        scene = Planner(goals, rules, level, split, extras, chance, sparing=most is not None).scene()
         if scene is not None:
             return scene, goals
 
 
-def plan_to_tell(level: int, split: Split, chance: Stream, *, pair: bool = False) -> Scene:
+def plan_to_tell(
+    level: int, split: Split, chance: Stream, *, pair: bool = False, most: int | None = None
+) -> Scene:
     """Return a scene for a caption: fewer things, and at most one of sign, clock and chart.
 
     Args:
@@ -85,13 +91,19 @@ def plan_to_tell(level: int, split: Split, chance: Stream, *, pair: bool = False
         split: the split that the scene's content must belong to.
         chance: the source of choices.
         pair: whether about half of the things, and at least one, are of a held-out colour and shape.
+        most: how many things at most; None for as many as the level has.
     """
-    rules = replace(LEVELS[level], things=LEVELS[level].told)
+    rules = _with_things(LEVELS[level], LEVELS[level].told, most)
     while True:
         extras = [chance.choice((*ITEMS, "", ""))]
         scene = Planner([], rules, level, split, extras, chance, pair=pair).scene()
         if scene is not None and pair == any(thing.held_out for thing in scene.things):
             return scene
+
+
+def _with_things(rules: Level, things: tuple[int, int], most: int | None) -> Level:
+    least, limit = things
+    return replace(rules, things=things if most is None else (min(least, most), min(limit, most)))
 
 
 def set_goal(kind: Kind, mode: Mode, chance: Stream) -> Goal:
@@ -114,9 +126,12 @@ class Planner:
         chance: Stream,
         *,
         pair: bool = False,
+        sparing: bool = False,
     ) -> None:
+        """``sparing``: no more things than the rules say where one can serve several goals."""
         self.goals = goals
         self.rules = rules
+        self.sparing = sparing
         self.level = level
         self.split = split
         self.extras = extras
@@ -169,7 +184,8 @@ class Planner:
         for proposal in self.proposals:
             earlier = len(wanted)
             for new in proposal.things:
-                partner = self.chance.below(earlier + 1)
+                alone = not (earlier and self.sparing and len(wanted) >= self.rules.things[1])
+                partner = self.chance.below(earlier + alone)
                 merged = _merged(wanted[partner], new) if partner < earlier else None
                 if merged is None:
                     wanted.append(new)

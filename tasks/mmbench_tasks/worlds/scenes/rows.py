@@ -36,6 +36,8 @@ def vqa_rows(
     holdout: Holdout = "auto",
     questions: int = 4,
     size: int = CANVAS,
+    things: int | None = None,
+    types: str = "",
 ) -> Iterator[Row]:
     """Yield questions about pictures without end; row ``i`` does not depend on the rows before it.
 
@@ -55,16 +57,27 @@ def vqa_rows(
             the test split). Not every question of such a scene is held out: ``split_kind`` tells.
         questions: how many questions a scene gets, 1 to 6; they share its ``cluster``.
         size: width and height of the picture in pixels, 64 to 1024.
+        things: the most things in a scene, 1 or more; questions about several may need more. None: the level's.
+        types: only questions of these types, joined by "+", as in "colour+shape"; "" for all. A scene gets no more
+            questions than there are types.
 
     Raises:
         UsageError: a parameter has no such value.
     """
-    _check(difficulty, size, holdout, check_split(split))
+    _check(difficulty, size, holdout, check_split(split), things)
     if not 1 <= questions <= 6:
         raise UsageError(f"{questions} questions a scene cannot be had. Give 1 to 6.")
-    first, skip = divmod(start, questions)
+    first, skip = divmod(start, min(questions, _together(_kinds(form, types))))
     for scene, rows in asked_scenes(
-        split, start=first, seed=seed, difficulty=difficulty, form=form, holdout=holdout, questions=questions
+        split,
+        start=first,
+        seed=seed,
+        difficulty=difficulty,
+        form=form,
+        holdout=holdout,
+        questions=questions,
+        things=things,
+        types=types,
     ):
         image = Image(png.encode(picture(scene, size)), f"{rows[0]['cluster']}.png")
         for row in rows[skip:]:
@@ -81,16 +94,22 @@ def asked_scenes(
     form: Form = "mixed",
     holdout: Holdout = "auto",
     questions: int = 4,
+    things: int | None = None,
+    types: str = "",
 ) -> Iterator[tuple[Scene, list[Row]]]:
     """Yield scenes, each with its rows but for the picture; ``start`` counts scenes. See :func:`vqa_rows`."""
     name = check_split(split)
-    kinds = _kinds(form)
-    able = [mode for mode in MODES if any(mode in kind.modes for kind in kinds)]
+    kinds = _kinds(form, types)
+    able = _able(kinds, questions)
+    if holdout == "only" and not able:
+        raise UsageError(f"no question of type {types} can be held out. Give holdout=never, or other types.")
     for number in count(start):
         chance = stream("scenes.vqa", VERSION, name, seed, number)
         level = chance.choice(tuple(LEVELS))
         mode = _mode(holdout, name, number, able)
-        scene, goals = plan(_chosen(kinds, mode, questions, chance), difficulty or level, name, chance)
+        scene, goals = plan(
+            _chosen(kinds, mode, questions, chance), difficulty or level, name, chance, most=things
+        )
         cluster = sample_id("scenes", name, seed, number)
         asked = enumerate(_questions(goals, scene, form, chance))
         yield scene, [{"id": f"{cluster}-{i}", "cluster": cluster, **row} for i, row in asked]
@@ -104,6 +123,7 @@ def caption_rows(
     difficulty: int | None = None,
     holdout: Holdout = "auto",
     size: int = CANVAS,
+    things: int | None = None,
 ) -> Iterator[Row]:
     """Yield pictures with five captions each, without end; see :func:`vqa_rows` for the parameters.
 
@@ -111,12 +131,12 @@ def caption_rows(
     says), ``difficulty``, ``split_kind`` and ``holdout`` ("pair" or "").
     """
     name = check_split(split)
-    _check(difficulty, size, holdout, name)
+    _check(difficulty, size, holdout, name, things)
     for number in count(start):
         chance = stream("scenes.caption", VERSION, name, seed, number)
         level = chance.choice(tuple(LEVELS))
         mode = _mode(holdout, name, number, ("pair",))
-        scene = plan_to_tell(difficulty or level, name, chance, pair=mode == "pair")
+        scene = plan_to_tell(difficulty or level, name, chance, pair=mode == "pair", most=things)
         row_id = sample_id("scenes-caption", name, seed, number)
         yield {
             "id": row_id,
@@ -129,28 +149,53 @@ def caption_rows(
         }
 
 
-def _check(difficulty: int | None, size: int, holdout: str, split: Split) -> None:
+def _check(difficulty: int | None, size: int, holdout: str, split: Split, things: int | None) -> None:
     if difficulty is not None:
         check_level(difficulty)
     if not 64 <= size <= 1024:
         raise UsageError(f"pictures of {size} pixels cannot be drawn. Give a size from 64 to 1024.")
+    if things is not None and things < 1:
+        raise UsageError(f"scenes of at most {things} things cannot be had. Give 1 or more.")
     if holdout not in get_args(Holdout):
         raise UsageError(f"no holdout '{holdout}' of scenes.{did_you_mean(holdout, get_args(Holdout))}")
     if holdout == "only" and split == "train":
         raise UsageError("held-out scenes are for validation and test, never for train. Give holdout=never.")
 
 
-def _kinds(form: str) -> tuple[Kind, ...]:
+def _kinds(form: str, types: str = "") -> tuple[Kind, ...]:
+    """Return the kinds of questions that have this form and one of these types."""
     if form not in get_args(Form):
         raise UsageError(f"no form '{form}' of questions about scenes.{did_you_mean(form, get_args(Form))}")
-    if form == "mixed":
-        return KINDS
-    return tuple(kind for kind in KINDS if (kind.answer_type == "yes/no") == (form == "yes_no"))
+    wanted, known = types.split("+") if types else [], [kind.type for kind in KINDS]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"no type '{name}' of questions about scenes.{did_you_mean(name, known)}")
+    kinds = tuple(
+        kind
+        for kind in KINDS
+        if (not wanted or kind.type in wanted)
+        and (form == "mixed" or (kind.answer_type == "yes/no") == (form == "yes_no"))
+    )
+    if not kinds:
+        raise UsageError(f"questions of type {types} do not have the form '{form}'. Give form=mixed.")
+    return kinds
+
+
+def _together(kinds: Sequence[Kind]) -> int:
+    """Return how many of these kinds one scene can be asked: one about each thing on the wall."""
+    return sum(not kind.uses for kind in kinds) + len({kind.uses for kind in kinds} - {""})
+
+
+def _able(kinds: Sequence[Kind], questions: int) -> list[Mode]:
+    """Return the modes that questions of these kinds can be held out by; all of a scene's are, if by pair."""
+    able = [mode for mode in MODES if any(mode in kind.modes for kind in kinds)]
+    paired = _together([kind for kind in kinds if "pair" in kind.modes])
+    return [mode for mode in able if mode != "pair" or paired >= min(questions, _together(kinds))]
 
 
 def _mode(holdout: str, split: Split, number: int, able: Sequence[Mode]) -> Mode:
     """Return how the scene of this number is held out, "" if it is not."""
-    if holdout == "never" or (holdout == "auto" and (split != "test" or number % EVERY != EVERY - 1)):
+    if not able or holdout == "never" or (holdout == "auto" and (split != "test" or number % EVERY != EVERY - 1)):
         return ""
     return able[(number if holdout == "only" else number // EVERY) % len(able)]
 
