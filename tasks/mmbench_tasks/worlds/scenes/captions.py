@@ -105,7 +105,7 @@ class _Teller:
     def _summary(self) -> str | None:
         things = self.scene.things
         if len(things) < 2:
-            return None
+            return None  # before the draw, which two things have always taken: their rows stay as they are
         chosen = self.chance.sample(things, 2)
         if len(things) < 3 or _alike(*chosen):
             return None

@@ -72,7 +72,7 @@ def plan(
         chance: the source of choices.
         most: how many things at most, unless the questions need more; None for as many as the level has.
     """
-    rules = _with_things(LEVELS[level], LEVELS[level].things, most)
+    rules = replace(LEVELS[level], things=_at_most(LEVELS[level].things, most))
     while True:
         goals = [set_goal(kind, mode, chance) for kind, mode in kinds]
         extras = [name for name in ITEMS if chance.below(100) < _UNASKED]
@@ -93,7 +93,7 @@ def plan_to_tell(
         pair: whether about half of the things, and at least one, are of a held-out colour and shape.
         most: how many things at most; None for as many as the level has.
     """
-    rules = _with_things(LEVELS[level], LEVELS[level].told, most)
+    rules = replace(LEVELS[level], things=_at_most(LEVELS[level].told, most))
     while True:
         extras = [chance.choice((*ITEMS, "", ""))]
         scene = Planner([], rules, level, split, extras, chance, pair=pair).scene()
@@ -101,9 +101,9 @@ def plan_to_tell(
             return scene
 
 
-def _with_things(rules: Level, things: tuple[int, int], most: int | None) -> Level:
-    least, limit = things
-    return replace(rules, things=things if most is None else (min(least, most), min(limit, most)))
+def _at_most(things: tuple[int, int], most: int | None) -> tuple[int, int]:
+    """Bound the fewest and the most things of a level."""
+    return things if most is None else (min(things[0], most), min(things[1], most))
 
 
 def set_goal(kind: Kind, mode: Mode, chance: Stream) -> Goal:

@@ -183,7 +183,7 @@ def _kinds(form: str, types: str = "") -> tuple[Kind, ...]:
 
 def _together(kinds: Sequence[Kind]) -> int:
     """Return how many of these kinds one scene can be asked: one about each thing on the wall."""
-    return sum(not kind.uses for kind in kinds) + len({kind.uses for kind in kinds} - {""})
+    return len({kind.uses or kind.type for kind in kinds})
 
 
 def _able(kinds: Sequence[Kind], questions: int) -> list[Mode]:
