@@ -29,6 +29,7 @@ __all__ = [
     "ReferenceForQuestionAnswering",
     "ReferenceLSTM",
     "ReferenceProcessor",
+    "folder_of",
     "load",
     "names",
     "train_tokenizer",
@@ -44,6 +45,18 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in WEIGHTS.glob("*/config.json"))
 
 
+def folder_of(name: str) -> Path:
+    """Return where a reference model is; no name is the best one shipped.
+
+    Raises:
+        UsageError: there is no reference model of that name.
+    """
+    chosen = name or BEST
+    if chosen not in names():
+        raise UsageError(f"unknown reference model '{chosen}'.{did_you_mean(chosen, names())}")
+    return WEIGHTS / chosen
+
+
 def load(name: str, **options: Any) -> Model:
     """Load ``reference:NAME``; the bare ``reference`` is the best one shipped.
 
@@ -51,7 +64,4 @@ def load(name: str, **options: Any) -> Model:
         UsageError: there is no reference model of that name.
         ModelError: it cannot be loaded.
     """
-    chosen = name or BEST
-    if chosen not in names():
-        raise UsageError(f"unknown reference model '{chosen}'.{did_you_mean(chosen, names())}")
-    return load_checkpoint(str(WEIGHTS / chosen), **options)
+    return load_checkpoint(str(folder_of(name)), **options)

@@ -29,6 +29,7 @@ from mmbench_reference_models.training.log import NAME as LOG
 from mmbench_reference_models.training.log import read
 from mmbench_reference_models.training.recipe import Recipe, load_recipe
 from mmbench_reference_models.training.runs import RECORD
+from mmbench_reference_models.training.start import FROM, SHA256, config_of
 from mmbench_reference_models.training.trainer import MODEL
 
 LIMITS = {"plain": 500, "held out": 200}
@@ -112,7 +113,7 @@ def card(
         f"Made by `mmbench train --recipe {record['recipe']}`; "
         "this card is made from `run.json`, `log.csv` and `evaluation.json` beside it.",
         f"## Use\n\n{_use(name, recipe, shipped)}",
-        f"## Training\n\n{_facts(record)}",
+        f"## Training\n\n{_facts(recipe, record)}",
         f"## Results\n\nOn rows that training never saw, with 95 % intervals.\n\n{_results(scores)}",
         *_published(recipe),
         f"## Learning curve\n\n{_curve(log)}",
@@ -123,7 +124,7 @@ def card(
 
 def _marks(recipe: Recipe) -> bool:
     """Whether the model marks answers in texts, in place of writing."""
-    return recipe.model.get("backbone") == "span"
+    return config_of(recipe).backbone == "span"
 
 
 def _head(recipe: Recipe) -> str:
@@ -151,12 +152,13 @@ def _published(recipe: Recipe) -> list[str]:
     return [f"Published for `{task}`: {figure}." for task, figure in found.items() if figure]
 
 
-def _facts(record: Mapping[str, Any]) -> str:
+def _facts(recipe: Recipe, record: Mapping[str, Any]) -> str:
     minutes = record["seconds"] / 60
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     data = "\n".join(f"| data: {task} | `{origin}` |" for task, origin in record["data"].items())
     rows = [
         ("recipe", f"{record['recipe']}, SHA-256 `{record['digest'][:16]}`"),
+        *_beginning(recipe),
         ("weights", f"{record['parameters']:,}"),
         ("seed", record["seed"]),
         ("steps", f"{record['steps']:,} ({record['status']})"),
@@ -168,6 +170,13 @@ def _facts(record: Mapping[str, Any]) -> str:
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return f"| what | value |\n|---|---|\n{table}\n{data}"
+
+
+def _beginning(recipe: Recipe) -> list[tuple[str, str]]:
+    """Return the row that tells which weights it began with, if it began with any."""
+    if FROM not in recipe.model:
+        return []
+    return [("began with", f"`{recipe.model[FROM]}`, SHA-256 `{recipe.model[SHA256][:16]}`")]
 
 
 def _results(scores: Sequence[Score]) -> str:

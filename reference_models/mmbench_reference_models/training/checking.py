@@ -7,7 +7,8 @@ from typing import Any
 from mmbench.errors import UsageError, did_you_mean
 from mmbench_reference_models.configuration import ReferenceConfig
 from mmbench_reference_models.training.examples import Stream
-from mmbench_reference_models.training.recipe import SCALARS, Recipe, line_of, scalar
+from mmbench_reference_models.training.recipe import SCALARS, Recipe, TokenizerPlan, line_of, scalar
+from mmbench_reference_models.training.start import BESIDE, FROM, SHA256, config_of
 
 
 def check(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
@@ -16,7 +17,7 @@ def check(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
     Raises:
         UsageError: a model cannot be like that, or learn so; a source does not exist.
     """
-    backbone = _model(recipe.model, content.get("model", {}), where).backbone
+    backbone = _model(recipe, content, where).backbone
     for number, stage in enumerate(recipe.stages):
         read = content["stages"][number]
         if (reason := _no_loss(stage.loss, backbone)) is not None:
@@ -38,16 +39,39 @@ def _no_loss(loss: str, backbone: str) -> str | None:
     return None
 
 
-def _model(model: Mapping[str, Any], content: Mapping[str, Any], where: str) -> ReferenceConfig:
-    known, own = {entry.name for entry in dataclasses.fields(ReferenceConfig)}, ReferenceConfig.__annotations__
-    for name, value in model.items():
-        place = line_of(content, name, where)
+def _model(recipe: Recipe, content: Mapping[str, Any], where: str) -> ReferenceConfig:
+    """Return the config of the model, whose keys are all known and which can be built."""
+    read = content.get("model", {})
+    kinds, known = ReferenceConfig.__annotations__, {entry.name for entry in dataclasses.fields(ReferenceConfig)}
+    if FROM in recipe.model:
+        _as_it_is(recipe, content, where)
+        kinds, known = {**kinds, FROM: str, SHA256: str}, {FROM, SHA256, *BESIDE}
+    for name, value in recipe.model.items():
+        place = line_of(read, name, where)
         if name not in known:
-            raise UsageError(f"{place}: unknown key 'model.{name}'.{did_you_mean(str(name), known)}")
-        if own.get(name) in SCALARS:
-            scalar(own[name], value, place, f"model.{name}")
+            raise UsageError(f"{place}: unknown key 'model.{name}'.{did_you_mean(str(name), {*known, FROM})}")
+        if kinds.get(name) in SCALARS:
+            scalar(kinds[name], value, place, f"model.{name}")
     try:
-        return ReferenceConfig(**model)
+        return config_of(recipe)
+    except UsageError as error:
+        raise UsageError(f"{line_of(read, FROM, where)}: {error}") from error
     except (ValueError, TypeError) as error:
         named = str(error).partition(" ")[0]
-        raise UsageError(f"{line_of(content, named, where)}: model: {error}") from error
+        raise UsageError(f"{line_of(read, named, where)}: model: {error}") from error
+
+
+def _as_it_is(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
+    """Refuse to change what comes with the weights to begin with: the model's build and its tokenizer."""
+    read = content.get("model", {})
+    for field in dataclasses.fields(ReferenceConfig):
+        if field.name in recipe.model and field.name not in BESIDE:
+            raise UsageError(
+                f"{line_of(read, field.name, where)}: 'model.{field.name}' cannot be chosen beside "
+                f"'model.{FROM}': a model that is trained on stays as it was built. Leave it out."
+            )
+    if recipe.tokenizer != TokenizerPlan():
+        raise UsageError(
+            f"{line_of(content, 'tokenizer', where)}: 'tokenizer' cannot be chosen beside 'model.{FROM}': "
+            "the weights' own is taken. Leave it out."
+        )

@@ -139,7 +139,8 @@ class Recipe:
         name: of the recipe and of the model that it makes.
         about: one line for lists.
         seed: of weights, data order and dropout.
-        model: fields of ``ReferenceConfig``.
+        model: fields of ``ReferenceConfig``; or ``from``, the weights and tokenizer to begin with (see
+            :mod:`.start`).
         dtype: "bf16" computes in bfloat16 (weights stay float32), "auto" does so on a GPU only.
         compile: use ``torch.compile``.
         save_every: steps between two checkpoints.

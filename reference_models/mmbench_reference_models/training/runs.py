@@ -21,6 +21,7 @@ from mmbench_reference_models.training.build import build_new, load_built
 from mmbench_reference_models.training.checkpoint import checkpoints, latest, read_state, told_errors, told_reading
 from mmbench_reference_models.training.examples import Stream
 from mmbench_reference_models.training.recipe import Recipe, find_recipe, load_recipe
+from mmbench_reference_models.training.start import pinned
 from mmbench_reference_models.training.trainer import Training
 
 RECORD = "run.json"
@@ -34,7 +35,7 @@ def begin(recipe: str, changes: Mapping[str, Any], out: Path | None, on_event: T
         UsageError: the recipe is wrong, or the folder already holds a run.
         StoreError: the disk is full.
     """
-    chosen = load_recipe(find_recipe(recipe), changes)
+    chosen = pinned(load_recipe(find_recipe(recipe), changes))
     run = out or Path("runs") / f"train-{chosen.name}-{time.strftime('%Y%m%dT%H%M%S')}"
     if checkpoints(run):
         raise UsageError(
