@@ -37,6 +37,10 @@ PARAPHRASES: dict[str, tuple[str, ...]] = {
         "Write a caption of one sentence for this picture.\nCaption:",
         "In one sentence, say what can be seen here.\nSentence:",
     ),
+    "List all that is in this picture, from left to right, then what hangs on the wall.\nList:": (
+        "What is in this picture? Name everything, from left to right, and then what is on the wall.\nReply:",
+        "Write down all that can be seen here: from left to right, the wall last.\nAnswer:",
+    ),
     "Translate this sentence from {src} into {tgt}.\n\n{src}: {source}\n{tgt}:": (
         "{src} sentence: {source}\nIts {tgt} translation:",
         "How do you say this {src} sentence in {tgt}? Give the translation only.\n\n{source}\n\n{tgt}:",

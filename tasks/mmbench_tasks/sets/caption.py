@@ -20,20 +20,25 @@ def _five_captions(row: dict[str, Any]) -> dict[str, Any]:
 
 _BLIP2 = "BLIP-2 ViT-g OPT-2.7B, fine-tuned (arXiv 2301.12597)"
 _READER = (_stated, "scenes")
+_FACTS = (FactF1(*_READER), FactPrecision(*_READER), FactRecall(*_READER), HallucinationRate(*_READER))
 
 DATASETS: dict[str, Dataset] = {
     "scenes": Dataset(
         Embedded("mmbench_tasks.worlds.scenes:caption_rows"),
-        metrics=(
-            FactF1(*_READER),
-            FactPrecision(*_READER),
-            FactRecall(*_READER),
-            HallucinationRate(*_READER),
-            *CAPTION,
-        ),
+        metrics=(*_FACTS, *CAPTION),
         defaults={"max_tokens": 128},  # the longest reference has 64 words
         license="Apache-2.0",
         notes="Made from a seed: no model can have seen it. Five references and the facts of each picture.",
+    ),
+    "inventory": Dataset(
+        Embedded("mmbench_tasks.worlds.scenes:inventory_rows"),
+        metrics=_FACTS,
+        defaults={
+            "prompt": "List all that is in this picture, from left to right, then what hangs on the wall.\nList:",
+            "max_tokens": 192,  # the longest list has about 80 words
+        },
+        license="Apache-2.0",
+        notes="Made from a seed: no model can have seen it. Fuller pictures than scenes has, all told.",
     ),
     "coco2014": Dataset(
         Hub("lmms-lab/COCO-Caption", split="val"),

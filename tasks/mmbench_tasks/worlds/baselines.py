@@ -22,6 +22,7 @@ class Scale(NamedTuple):
 
 SCALES: dict[str, Scale] = {
     "caption:scenes": Scale("fact-f1", 1.0, 0.176, 0.196),
+    "caption:inventory": Scale("fact-f1", 1.0, 0.269, 0.29),
     "vqa:scenes": Scale("exact-match", 100.0, 0.7, 37.0),
     "qa:stories": Scale("squad2-f1", 100.0, 0.7, 24.5),
     "summarization:stories": Scale("rougeL", 1.0, 0.167, 0.118),

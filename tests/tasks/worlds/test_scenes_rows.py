@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 
 from mmbench.errors import UsageError
 from mmbench.schema import Image
-from mmbench_tasks.worlds.scenes import caption_rows, extract_facts, vqa_rows
+from mmbench_tasks.worlds.scenes import caption_rows, extract_facts, inventory_rows, vqa_rows
+from mmbench_tasks.worlds.scenes.facts import inventory
 from mmbench_tasks.worlds.scenes.kinds import KINDS
-from mmbench_tasks.worlds.scenes.model import SHAPES
+from mmbench_tasks.worlds.scenes.model import SHAPES, Clock, Look, Scene, Thing
 from mmbench_tasks.worlds.scenes.rows import asked_scenes
 
 YES_NO = {kind.type for kind in KINDS if kind.answer_type == "yes/no"}
@@ -56,6 +58,24 @@ def test_a_caption_has_five_different_references():
     for row in some(caption_rows("test"), 20):
         assert len(set(row["references"])) == 5
         assert extract_facts(row["references"][0]) == set(row["facts"])
+
+
+def test_an_inventory_tells_all_that_is_in_its_picture():
+    rows = some(inventory_rows("test", size=64), 60)
+    assert all(extract_facts(row["references"][0]) == set(row["facts"]) for row in rows)
+    lists = " ".join(row["references"][0] for row in rows)
+    assert all(told in lists for told in (", letter ", "a sign says ", "a clock at ", " chart, "))
+    assert {row["holdout"] for row in rows} == {"", "pair", "word"}
+    assert {row["split_kind"] for row in rows} == {"plain", "holdout"}
+    late = next(inventory_rows("test", size=64, start=7))
+    assert (late["id"], late["references"]) == ("scenes-inventory-test-7", rows[7]["references"])
+
+
+def test_an_inventory_goes_from_left_to_right_and_then_over_the_wall():
+    ball, cube = (Thing("small", "red", "plain", shape, x=x) for shape, x in (("ball", 90), ("cube", 20)))
+    look = Look(0, 0, 1, 0, 0, (0, 0, 0), 0)
+    scene = Scene(1, (ball, replace(cube, label="H")), look, clock=Clock(3, 5))
+    assert inventory(scene) == "a small red plain cube, letter h; a small red plain ball; a clock at 3:05"
 
 
 def test_pictures_decode_to_the_size_asked_for():

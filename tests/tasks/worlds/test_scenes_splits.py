@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from mmbench_tasks.worlds.scenes import caption_rows, vqa_rows
+from mmbench_tasks.worlds.scenes import caption_rows, inventory_rows, vqa_rows
 from mmbench_tasks.worlds.scenes.model import COLOURS, HELD_OUT, SHAPES
 from mmbench_tasks.worlds.scenes.rows import EVERY, asked_scenes
 from mmbench_tasks.worlds.scenes.words.signs import HELD_OUT_WORDS, SIGN_WORDS
@@ -42,7 +42,7 @@ def test_contents_are_kept_apart_by_construction():
 def test_no_picture_is_in_two_splits():
     pictures = [
         {row["image"].digest for row in islice(rows(split), 40)}
-        for rows in (vqa_rows, caption_rows)
+        for rows in (vqa_rows, caption_rows, inventory_rows)
         for split in ("train", "validation", "test")
     ]
     assert sum(map(len, pictures)) == len(set.union(*pictures))
@@ -90,6 +90,15 @@ def test_plain_rows_of_the_test_split_hold_nothing_held_out():
     for scene, rows in scenes("test", 120, holdout="never"):
         assert not any(thing.held_out for thing in scene.things)
         assert {row["split_kind"] for row in rows} == {"plain"}
+
+
+def test_inventories_hold_out_pairs_and_words():
+    for row in islice(inventory_rows("test", holdout="only", size=64), 30):
+        held = any(f"{colour} {shape}" in row["facts"] for colour, shape in HELD_OUT)
+        words = any(f"sign: {word}" in row["facts"] for word in HELD_OUT_WORDS)
+        assert (held, words) == (row["holdout"] == "pair", row["holdout"] == "word")
+    for row in islice(inventory_rows("test", holdout="never", size=64), 30):
+        assert not any(f"{colour} {shape}" in row["facts"] for colour, shape in HELD_OUT)
 
 
 @pytest.mark.parametrize(("holdout", "share"), [("never", 0.0), ("auto", 0.2), ("only", 1.0)])

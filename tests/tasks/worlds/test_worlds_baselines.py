@@ -15,6 +15,7 @@ CARDS = Path(__file__).parents[3] / "docs/worlds"
 FEW = 20
 CARD_OF = {
     "caption:scenes": "scenes",
+    "caption:inventory": "scenes",
     "vqa:scenes": "scenes",
     "qa:stories": "stories",
     "summarization:stories": "stories",

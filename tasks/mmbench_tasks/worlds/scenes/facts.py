@@ -82,6 +82,25 @@ def listed(scene: Scene) -> list[str]:
     return lines
 
 
+def inventory(scene: Scene) -> str:
+    """Return everything that is to be seen in a scene as one text, things from left to right, then the wall.
+
+    It reads like ``"a small red plain ball, letter h; a sign says open; a clock at 3:05; a pie chart, B 3 K 7"``.
+    """
+    told = [
+        f"a {thing.kind}" + (f", letter {thing.label.lower()}" if thing.label else "")
+        for thing in sorted(scene.things, key=lambda thing: thing.x)
+    ]
+    if scene.sign:
+        told.append(f"a sign says {scene.sign.text}")
+    if scene.clock:
+        told.append(f"a clock at {scene.clock.time}")
+    if scene.chart:
+        pairs = zip(scene.chart.labels, scene.chart.values, strict=True)
+        told.append(f"a {scene.chart.style} chart, " + " ".join(f"{label} {value}" for label, value in pairs))
+    return "; ".join(told)
+
+
 def extract_facts(text: str) -> set[str]:
     """Return the facts that a text states.
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from mmbench.errors import UsageError, did_you_mean
 from mmbench.schema import Image
 from mmbench_tasks.worlds.scenes.captions import captions
-from mmbench_tasks.worlds.scenes.facts import listed, scene_facts
+from mmbench_tasks.worlds.scenes.facts import inventory, listed, scene_facts
 from mmbench_tasks.worlds.scenes.kinds import KINDS, Kind, Mode, View
 from mmbench_tasks.worlds.scenes.levels import LEVELS, check_level
 from mmbench_tasks.worlds.scenes.model import CANVAS, Scene
@@ -24,6 +24,8 @@ Row = dict[str, Any]
 EVERY = 5
 """With ``holdout="auto"``, every so many scenes of the test split are held out."""
 MODES: tuple[Mode, ...] = ("pair", "chain", "word")
+_ASKED = 4
+"""How many questions the scenes of an inventory could be asked; they decide how full they are."""
 
 
 def vqa_rows(
@@ -138,15 +140,46 @@ def caption_rows(
         mode = _mode(holdout, name, number, ("pair",))
         scene = plan_to_tell(difficulty or level, name, chance, pair=mode == "pair", most=things)
         row_id = sample_id("scenes-caption", name, seed, number)
-        yield {
-            "id": row_id,
-            "image": Image(png.encode(picture(scene, size)), f"{row_id}.png"),
-            "references": captions(scene, chance),
-            "facts": scene_facts(scene),
-            "difficulty": scene.level,
-            "split_kind": "holdout" if mode else "plain",
-            "holdout": mode,
-        }
+        yield _told(row_id, scene, size, captions(scene, chance), mode)
+
+
+def inventory_rows(
+    split: str,
+    *,
+    start: int = 0,
+    seed: int = 0,
+    difficulty: int | None = None,
+    holdout: Holdout = "auto",
+    size: int = CANVAS,
+    things: int | None = None,
+) -> Iterator[Row]:
+    """Yield pictures as full as those of :func:`vqa_rows`, each with a list of all that is in it, without end.
+
+    Fields: as those of :func:`caption_rows`, but for one reference, made by :func:`~.facts.inventory`; ``holdout``
+    is "pair", "word" or "".
+    """
+    name = check_split(split)
+    _check(difficulty, size, holdout, name, things)
+    for number in count(start):
+        chance = stream("scenes.inventory", VERSION, name, seed, number)
+        level = chance.choice(tuple(LEVELS))
+        mode = _mode(holdout, name, number, ("pair", "word"))
+        kinds = _chosen(KINDS, mode, _ASKED, chance)
+        scene, _ = plan(kinds, difficulty or level, name, chance, most=things)
+        yield _told(sample_id("scenes-inventory", name, seed, number), scene, size, [inventory(scene)], mode)
+
+
+def _told(row_id: str, scene: Scene, size: int, references: Sequence[str], mode: Mode) -> Row:
+    """Return the row of a scene that is to be told of."""
+    return {
+        "id": row_id,
+        "image": Image(png.encode(picture(scene, size)), f"{row_id}.png"),
+        "references": list(references),
+        "facts": scene_facts(scene),
+        "difficulty": scene.level,
+        "split_kind": "holdout" if mode else "plain",
+        "holdout": mode,
+    }
 
 
 def _check(difficulty: int | None, size: int, holdout: str, split: Split, things: int | None) -> None:
