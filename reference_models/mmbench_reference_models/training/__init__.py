@@ -14,6 +14,8 @@ from mmbench.training import Outcome, RecipeInfo, TrainingListener, ignore
 
 RECIPE = "recipe.yaml"
 """The recipe of a run, all changes made, in the run's folder."""
+MODEL = "model"
+"""The folder of a run that holds the trained model."""
 
 
 class Trainer:

@@ -17,7 +17,7 @@ from mmbench_reference_models.span import ReferenceForQuestionAnswering
 from mmbench_reference_models.training.checkpoint import told_reading
 from mmbench_reference_models.training.examples import Stream
 from mmbench_reference_models.training.recipe import Recipe
-from mmbench_reference_models.training.start import FROM, checkpoint_of, config_of
+from mmbench_reference_models.training.start import FROM, beside, checkpoint_of
 from mmbench_reference_models.vocabulary import train_tokenizer
 
 _TOKENIZER_SEED = 7
@@ -33,7 +33,7 @@ def build_new(recipe: Recipe) -> tuple[Any, Any]:
     if FROM in recipe.model:
         folder = checkpoint_of(recipe)
         with told_reading(folder):
-            return load_built(folder, config_of(recipe))
+            return load_built(folder, **beside(recipe))
     plan = recipe.tokenizer
     try:
         tokenizer = train_tokenizer(texts(recipe), plan.kind, plan.vocab_size)
@@ -44,9 +44,9 @@ def build_new(recipe: Recipe) -> tuple[Any, Any]:
     return model_class(config.backbone)(config), ReferenceProcessor.for_config(config, tokenizer)
 
 
-def load_built(folder: Path, config: ReferenceConfig | None = None) -> tuple[Any, Any]:
-    """Return the model and the processor of a checkpoint, built by its own config or another."""
-    config = config or ReferenceConfig.from_pretrained(folder)
+def load_built(folder: Path, **changes: Any) -> tuple[Any, Any]:
+    """Return the model and the processor of a checkpoint, with some settings of its config changed."""
+    config = ReferenceConfig.from_pretrained(folder, **changes)
     with quiet():
         model = model_class(config.backbone).from_pretrained(folder, config=config, dtype=torch.float32)
     return model, ReferenceProcessor.from_pretrained(folder)

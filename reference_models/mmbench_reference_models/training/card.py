@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from mmbench_reference_models.training import RECIPE
+from mmbench_reference_models.training import MODEL, RECIPE
 from mmbench_reference_models.training.checkpoint import told_errors
 from mmbench_reference_models.training.evaluation import (
     Score,
@@ -30,7 +30,6 @@ from mmbench_reference_models.training.log import read
 from mmbench_reference_models.training.recipe import Recipe, load_recipe
 from mmbench_reference_models.training.runs import RECORD
 from mmbench_reference_models.training.start import FROM, SHA256, config_of
-from mmbench_reference_models.training.trainer import MODEL
 
 LIMITS = {"plain": 500, "held out": 200}
 _CURVE = 12

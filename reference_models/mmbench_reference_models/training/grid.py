@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from mmbench.errors import UsageError, did_you_mean
-from mmbench_reference_models.training import Trainer
+from mmbench_reference_models.training import MODEL, Trainer
 from mmbench_reference_models.training.checkpoint import checkpoints
 from mmbench_reference_models.training.recipe import find_recipe, plain, read_yaml
-from mmbench_reference_models.training.trainer import MODEL
 
 _NEEDED = ("base", "short", "tasks", "limit", "variants")
 _KEYS = (*_NEEDED, "options")

@@ -8,17 +8,19 @@ import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from mmbench.errors import UsageError
 from mmbench_reference_models import folder_of
 from mmbench_reference_models.configuration import ReferenceConfig
+from mmbench_reference_models.training import MODEL
 from mmbench_reference_models.training.checkpoint import told_reading
 from mmbench_reference_models.training.recipe import Recipe
 
 FROM, SHA256 = "from", "sha256"
 BESIDE = ("dropout",)
 """What of a model can be chosen beside the weights that it begins with."""
-_FOLDERS = (".", "model")  # of a checkpoint, of a run
+_FOLDERS = (".", MODEL)  # of a checkpoint, of a run
 _WEIGHTS = "model.safetensors"
 
 
@@ -67,9 +69,13 @@ def config_of(recipe: Recipe) -> ReferenceConfig:
     """
     if FROM not in recipe.model:
         return ReferenceConfig(**recipe.model)
-    changes = {key: value for key, value in recipe.model.items() if key in BESIDE}
-    config: ReferenceConfig = ReferenceConfig.from_pretrained(checkpoint_of(recipe), **changes)
+    config: ReferenceConfig = ReferenceConfig.from_pretrained(checkpoint_of(recipe), **beside(recipe))
     return config
+
+
+def beside(recipe: Recipe) -> dict[str, Any]:
+    """Return what the recipe changes of the model that it begins with."""
+    return {key: value for key, value in recipe.model.items() if key in BESIDE}
 
 
 def _digest(checkpoint: Path) -> str:

@@ -11,7 +11,7 @@ from accelerate import Accelerator
 
 from mmbench.errors import UsageError
 from mmbench.training import Outcome, Saved, Stepped, TrainingListener, TrainingStarted, Validated
-from mmbench_reference_models.training import checkpoint, validation
+from mmbench_reference_models.training import MODEL, checkpoint, validation
 from mmbench_reference_models.training.batches import batches, validation_batches
 from mmbench_reference_models.training.checkpoint import State
 from mmbench_reference_models.training.interrupt import Interrupt
@@ -20,8 +20,6 @@ from mmbench_reference_models.training.objective import Batch, Objective
 from mmbench_reference_models.training.optim import build_optimizer, learning_rate
 from mmbench_reference_models.training.recipe import Recipe
 
-MODEL = "model"
-"""The folder of a run that holds the trained model."""
 Status = Literal["done", "stopped", "interrupted"]
 _WARM = 3  # steps at the beginning that the pace leaves out: workers start, kernels are chosen
 

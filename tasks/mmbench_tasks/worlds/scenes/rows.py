@@ -134,12 +134,8 @@ def caption_rows(
     """
     name = check_split(split)
     _check(difficulty, size, holdout, name, things)
-    for number in count(start):
-        chance = stream("scenes.caption", VERSION, name, seed, number)
-        level = chance.choice(tuple(LEVELS))
-        mode = _mode(holdout, name, number, ("pair",))
-        scene = plan_to_tell(difficulty or level, name, chance, pair=mode == "pair", most=things)
-        row_id = sample_id("scenes-caption", name, seed, number)
+    for row_id, level, mode, chance in _drawn("caption", name, start, seed, difficulty, holdout, ("pair",)):
+        scene = plan_to_tell(level, name, chance, pair=mode == "pair", most=things)
         yield _told(row_id, scene, size, captions(scene, chance), mode)
 
 
@@ -160,17 +156,25 @@ def inventory_rows(
     """
     name = check_split(split)
     _check(difficulty, size, holdout, name, things)
+    modes: tuple[Mode, ...] = ("pair", "word")
+    for row_id, level, mode, chance in _drawn("inventory", name, start, seed, difficulty, holdout, modes):
+        scene, _ = plan(_chosen(KINDS, mode, _ASKED, chance), level, name, chance, most=things)
+        yield _told(row_id, scene, size, [inventory(scene)], mode)
+
+
+def _drawn(
+    what: str, split: Split, start: int, seed: int, difficulty: int | None, holdout: Holdout, modes: Sequence[Mode]
+) -> Iterator[tuple[str, int, Mode, Stream]]:
+    """Yield of each row to come its id, its level, how it is held out and where its chances come from."""
     for number in count(start):
-        chance = stream("scenes.inventory", VERSION, name, seed, number)
+        chance = stream(f"scenes.{what}", VERSION, split, seed, number)
         level = chance.choice(tuple(LEVELS))
-        mode = _mode(holdout, name, number, ("pair", "word"))
-        kinds = _chosen(KINDS, mode, _ASKED, chance)
-        scene, _ = plan(kinds, difficulty or level, name, chance, most=things)
-        yield _told(sample_id("scenes-inventory", name, seed, number), scene, size, [inventory(scene)], mode)
+        row_id = sample_id(f"scenes-{what}", split, seed, number)
+        yield row_id, difficulty or level, _mode(holdout, split, number, modes), chance
 
 
 def _told(row_id: str, scene: Scene, size: int, references: Sequence[str], mode: Mode) -> Row:
-    """Return the row of a scene that is to be told of."""
+    """Return the row of a scene that is told of."""
     return {
         "id": row_id,
         "image": Image(png.encode(picture(scene, size)), f"{row_id}.png"),
