@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+from mmbench.metrics.reasoning import without_reasoning
+
 Reader = Callable[[str], str | None]
 
-_REASONING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _BOXED = re.compile(r"\\boxed\{(?:\\text\{)?([^{}]*)\}")
 _TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL | re.IGNORECASE)
 _MARKER = re.compile(
@@ -30,11 +31,6 @@ _END = re.compile(
     r"\n|(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b(?:St|Mr|Ms|Dr|Mt|Jr|Sr|vs)\.)(?<!\bMrs\.)\s|(?<=[。！？])",
     re.IGNORECASE,
 )
-
-
-def without_reasoning(text: str) -> str:
-    """Drop ``<think>`` blocks; one that was never closed takes all that follows with it."""
-    return _REASONING.sub(" ", text).strip()
 
 
 def marked(text: str) -> str | None:
@@ -73,7 +69,7 @@ def read(text: str, whole: Reader, search: Reader) -> str | None:
         whole: reads a text that is an answer and nothing else.
         search: returns the only candidate that a stretch of text mentions.
     """
-    text = without_reasoning(text)
+    text = without_reasoning(text).strip()
     answer = whole(text)
     if answer is not None:
         return answer

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from mmbench.errors import did_you_mean
-from mmbench.metrics._reading import clauses, marked, mentions, negated, only, read, without_reasoning
+from mmbench.metrics._reading import clauses, marked, mentions, negated, only, read
 from mmbench.metrics._text import Mean, score_and_one, signature
 from mmbench.metrics.base import Vector, prediction_text
+from mmbench.metrics.reasoning import without_reasoning
 from mmbench.schema import Prediction, Sample
 
 
@@ -313,7 +314,7 @@ class ShortAnswer(_Manner):
         'a red bus'
         """
         if self.lenient:
-            text = without_reasoning(text)
+            text = without_reasoning(text).strip()
             stated = marked(text)
             text = clauses(text if stated is None else stated)[0]
         text = text.strip()

@@ -26,6 +26,7 @@ class ReferenceConfig(PretrainedConfig):
         sample_rate: samples a second of a sound; ``n_mels``: bands of its spectrogram; ``hop_length``: samples
             between two of its frames.
         max_images: the most pictures, and the most sounds, of one prompt.
+        max_thinking_tokens: how long thoughts before an answer may become; 0 for a model that learnt none.
         initializer_range: the deviation that weights are drawn with; 0 for ``hidden_size ** -0.5``, which keeps
             what goes through a layer as large as it was. GPT-2's 0.02 suits widths in the thousands: narrow models
             that start with it hardly let a picture through, and long do not find out that it is there.
@@ -57,6 +58,7 @@ class ReferenceConfig(PretrainedConfig):
     hop_length: int = 80
     audio_layers: int = 2
     max_images: int = 8
+    max_thinking_tokens: int = 0
     initializer_range: float = 0.0
     use_cache: bool = True
     pad_token_id: int | None = 0

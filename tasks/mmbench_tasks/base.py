@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mmbench.errors import DataError, UsageError
+from mmbench.metrics.reasoning import without_reasoning
 from mmbench.model import Capabilities
 from mmbench.schema import (
     Choice,
@@ -110,11 +111,11 @@ class PromptTask:
         return Generate(messages, max_tokens=self.max_tokens, stop=self.stop)
 
     def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
-        """Take the answer as it is, and the options' log-probabilities where they were scored."""
+        """Take the answer without what was thought before it; the options' log-probabilities where scored."""
         (response,) = responses
         if len(sample.choices) > 1 and len(response.tokens) == len(response.logprobs) == len(sample.choices):
             return Prediction(response.text, option_logprobs=response.logprobs, option_tokens=response.tokens)
-        return Prediction(response.text)
+        return Prediction(without_reasoning(response.text))
 
 
 @dataclass(frozen=True)

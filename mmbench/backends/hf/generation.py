@@ -7,7 +7,7 @@ leaves the batch.
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,11 @@ import torch
 
 from mmbench.backends.hf.prefix import first_inputs
 from mmbench.backends.hf.state import select_rows
+from mmbench.backends.hf.thinking import Thought, end_of_prompt
+from mmbench.metrics.reasoning import OPEN
 from mmbench.schema import FinishReason, Generate, Text
+
+Decode = Callable[[Sequence[int]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Generated:
     """One row's reply.
 
     Attributes:
-        text: without special tokens, cut before the first stop string.
+        text: without special tokens, cut before the first stop string of the answer; the thought comes first.
         logprobs: of each generated token under the model's own distribution (temperature 1, nothing suppressed),
             the end-of-sequence token left out.
         margin: by how much the best token beat the second at the closest step; None if tokens were drawn.
@@ -37,10 +41,11 @@ class Generated:
 
 @dataclass(slots=True)
 class _Row:
-    """A row on its way."""
+    """A row on its way; ``most`` counts all tokens, ``request.max_tokens`` those of the answer."""
 
     request: Generate
-    limit: int
+    most: int
+    thought: Thought
     generator: torch.Generator | None
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
@@ -49,25 +54,49 @@ class _Row:
 
 
 def generate(
-    model: Any, tokenizer: Any, inputs: dict[str, Any], requests: Sequence[Generate], limits: Sequence[int | None]
+    model: Any,
+    tokenizer: Any,
+    inputs: dict[str, Any],
+    requests: Sequence[Generate],
+    rooms: Sequence[int | None],
+    *,
+    thinking: int = 0,
 ) -> list[Generated]:
-    """Continue each row of ``inputs``; ``limits`` are the tokens for which the model's context has room."""
+    """Continue each row of ``inputs``.
+
+    ``rooms`` are the tokens for which the model's context has room, ``thinking`` those that a thought may take.
+    """
+    decode = _decoder(tokenizer)
+    prompts = inputs["input_ids"].tolist() if thinking and "input_ids" in inputs else [[]] * len(requests)
     rows = [
-        _Row(request, request.max_tokens if room is None else min(request.max_tokens, room), _generator(request))
-        for request, room in zip(requests, limits, strict=True)
+        _Row(
+            request,
+            _at_most(request.max_tokens + thinking, room),
+            Thought(thinking, end_of_prompt(prompt, decode)),
+            _generator(request),
+        )
+        for request, room, prompt in zip(requests, rooms, prompts, strict=True)
     ]
     ends = model.generation_config.eos_token_id
-    loop = _Loop(rows, tokenizer, frozenset([ends] if isinstance(ends, int) else ends or ()))
-    longest = max(row.limit for row in rows)
+    loop = _Loop(rows, decode, frozenset([ends] if isinstance(ends, int) else ends or ()))
+    longest = max(row.most for row in rows)
     model.generate(**inputs, max_new_tokens=longest, custom_generate=loop)
-    return [_finish(row, tokenizer) for row in rows]
+    return [_finish(row, decode) for row in rows]
+
+
+def _at_most(wanted: int, room: int | None) -> int:
+    return wanted if room is None else min(wanted, room)
+
+
+def _decoder(tokenizer: Any) -> Decode:
+    return lambda ids: str(tokenizer.decode(ids, skip_special_tokens=True))
 
 
 class _Loop:
     """The loop over tokens, called by ``model.generate`` in place of its own."""
 
-    def __init__(self, rows: Sequence[_Row], tokenizer: Any, ends: frozenset[int]) -> None:
-        self._rows, self._tokenizer, self._ends = list(rows), tokenizer, ends
+    def __init__(self, rows: Sequence[_Row], decode: Decode, ends: frozenset[int]) -> None:
+        self._rows, self._decode, self._ends = list(rows), decode, ends
 
     def __call__(
         self,
@@ -124,15 +153,19 @@ class _Loop:
             row.logprobs.pop()
             row.finish_reason = "stop"
             return True
-        if row.request.stop and _find_stop(self._tail(row), row.request.stop) is not None:
+        if not row.thought.over(row.tokens, self._decode):
+            return len(row.tokens) >= min(row.thought.budget, row.most)
+        begin = row.thought.answer or 0
+        if row.request.stop and _find_stop(self._tail(row, begin), row.request.stop) is not None:
             row.finish_reason = "stop"
             return True
-        return len(row.tokens) >= row.limit
+        return len(row.tokens) >= min(begin + row.request.max_tokens, row.most)
 
-    def _tail(self, row: _Row) -> str:
+    def _tail(self, row: _Row, begin: int) -> str:
         """Decode enough of the end to hold any stop string: a token is a byte or more, a character up to four."""
         window = 4 * max(map(len, row.request.stop)) + 4
-        return str(self._tokenizer.decode(row.tokens[-window:], skip_special_tokens=True))
+        tail = self._decode(row.tokens[max(begin, len(row.tokens) - window) :])
+        return tail.lstrip() if begin else tail  # an answer begins on a new line after many a thought
 
 
 def sample(scores: torch.Tensor, temperature: float, top_p: float, generator: torch.Generator) -> torch.Tensor:
@@ -167,8 +200,13 @@ def _find_stop(text: str, stops: Sequence[str]) -> int | None:
     return min(found, default=None)
 
 
-def _finish(row: _Row, tokenizer: Any) -> Generated:
-    text = str(tokenizer.decode(row.tokens, skip_special_tokens=True))
-    at = _find_stop(text, row.request.stop)
+def _finish(row: _Row, decode: Decode) -> Generated:
+    text = decode(row.tokens)
+    begin = row.thought.answer_in(text)
+    at = None if begin is None else _find_stop(text[begin:], row.request.stop)
+    if begin is not None and at is not None:
+        text = text[: begin + at]
+    if row.thought.by_prompt:
+        text = OPEN + text
     margin = row.margin if row.generator is None else None
-    return Generated(text if at is None else text[:at], tuple(row.logprobs), row.finish_reason, margin)
+    return Generated(text, tuple(row.logprobs), row.finish_reason, margin)

@@ -80,9 +80,15 @@ class Renderer(Protocol):
 class Generative:
     """Answers every kind of request with one model and its tokenizer or processor."""
 
-    def __init__(self, model: Any, prompter: Renderer, encoder: Encoder, batch_size: int) -> None:
-        """``batch_size``: windows of a text at a time; requests come in batches already."""
+    def __init__(
+        self, model: Any, prompter: Renderer, encoder: Encoder, batch_size: int, *, thinking: int = 0
+    ) -> None:
+        """``batch_size``: windows of a text at a time; requests come in batches already.
+
+        ``thinking``: tokens that a thought may take before an answer.
+        """
         self._model, self._prompter, self._encoder, self._batch_size = model, prompter, encoder, batch_size
+        self._thinking = thinking
         kinds = EVERY_KIND if encoder.decoder_only else EVERY_KIND - {Perplexity}
         self.capabilities = Capabilities(encoder.modalities, kinds, required=encoder.required)
         self._shared = bool(not model._is_stateful and model._supports_default_dynamic_cache())
@@ -125,7 +131,7 @@ class Generative:
         parts = [part for turn in request.messages for part in turn.content]
         prompt = sum(len(part.text) // 4 if isinstance(part, Text) else PICTURE_TOKENS for part in parts)
         if isinstance(request, Generate):
-            return prompt + request.max_tokens
+            return prompt + self._thinking + request.max_tokens
         replies = request.options if isinstance(request, Choice) else (request.continuation,)
         return prompt + max((len(reply) for reply in replies), default=0) // 4
 
@@ -135,7 +141,7 @@ class Generative:
             asked = [request for index in batch.rows if isinstance(request := prepared.requests[index], Generate)]
             rooms = [self._room(length) for length in batch.lengths]
             inputs = with_cache(self._model, batch.inputs, batch.shared)
-            replies = generate(self._model, self._encoder.tokenizer, inputs, asked, rooms)
+            replies = generate(self._model, self._encoder.tokenizer, inputs, asked, rooms, thinking=self._thinking)
             for index, reply, length in zip(batch.rows, replies, batch.lengths, strict=True):
                 answers[index] = response(
                     reply.logprobs,

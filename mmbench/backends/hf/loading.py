@@ -61,7 +61,7 @@ def _generative(parts: Parts, batch_size: int) -> Adapter:
     continues = not parts.model.config.is_encoder_decoder
     prompter = Prompter(parts.tokenizer, parts.processor, continues=continues, chat=parts.options.chat_template)
     encoder = Encoder(parts.model, parts.tokenizer, parts.processor, parts.limits, parts.accepted)
-    return Generative(parts.model, prompter, encoder, batch_size)
+    return Generative(parts.model, prompter, encoder, batch_size, thinking=parts.thinking)
 
 
 def _speech(parts: Parts, batch_size: int) -> Adapter:

@@ -36,6 +36,8 @@ class Options:
             mean anything; a list, or names with commas between them.
         template: for picture-text similarity, the text that is made of an ``{option}`` and the prompt's first
             line, the ``{question}``; None is "{question} {option}".
+        thinking: the most tokens of a ``<think>`` block before an answer, beside the task's limit, which counts
+            the answer alone; None takes ``max_thinking_tokens`` of the checkpoint's config, else 0.
         no_answer: for extractive question answering, let the answer be empty if the model prefers that.
         allow_pickle: load pickled weights (``*.bin``) where there are no safetensors; a pickle can run any code.
     """
@@ -53,6 +55,7 @@ class Options:
     language: str | None = None
     labels: tuple[str, ...] = ()
     template: str | None = None
+    thinking: int | None = None
     no_answer: bool = False
     trust_remote_code: bool = False
     allow_pickle: bool = False
@@ -84,7 +87,7 @@ class Options:
         _one_of("device_map", self.device_map, DEVICE_MAPS)
         if not isinstance(self.device, str) or not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", self.device):
             raise UsageError(f"device {self.device!r} should be auto, cpu, cuda, cuda:N or mps.")
-        for name, smallest in (("batch_size", 1), ("max_length", 2)):
+        for name, smallest in (("batch_size", 1), ("max_length", 2), ("thinking", 0)):
             value = getattr(self, name)
             if value is not None and (type(value) is not int or value < smallest):
                 raise UsageError(f"{name} should be a whole number of at least {smallest}, not {value!r}.")

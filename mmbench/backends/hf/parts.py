@@ -21,6 +21,8 @@ _KEPT = (
     "sequence_bias",
 )  # fmt: skip
 """What a checkpoint's generation config may say; sampling, beams and lengths are the request's."""
+THINKING = "max_thinking_tokens"
+"""Where in its config a checkpoint says how much it thinks."""
 _UNLIMITED = 1_000_000
 _TORCHVISION = " Processors that also read videos need torchvision: pip install torchvision."
 _LOAD_ERRORS = (
@@ -41,6 +43,12 @@ class Parts:
     def limits(self) -> Limits:
         """The longest sequence: the user's word, else what positions allow, else for a decoder its tokenizer's."""
         return Limits(self.options.max_length or self._positions(), self.options.truncate)
+
+    @property
+    def thinking(self) -> int:
+        """Tokens that a thought may take: the user's word, else what the checkpoint says, else none."""
+        given = self.options.thinking
+        return int(getattr(self.model.config, THINKING, 0) if given is None else given)
 
     @property
     def accepted(self) -> frozenset[str]:

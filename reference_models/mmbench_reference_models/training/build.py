@@ -61,7 +61,9 @@ def model_class(backbone: str) -> Any:
 
 def texts(recipe: Recipe) -> Iterator[str]:
     """Yield what the tokenizer learns from: prompts and replies of every source."""
-    sources = {(source.task, repr(source.set)): source for stage in recipe.stages for source in stage.mix}
+    sources = {
+        (source.task, repr(source.set), source.think): source for stage in recipe.stages for source in stage.mix
+    }
     for source in sources.values():
         for example in Stream(source, _TOKENIZER_SEED).read(0, recipe.tokenizer.examples):
             yield from (part.text for turn in example.messages for part in turn.content if isinstance(part, Text))

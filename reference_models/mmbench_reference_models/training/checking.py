@@ -24,7 +24,9 @@ def check(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
             raise UsageError(f"{line_of(read, 'loss', where)}: 'stages.{number}.loss' is '{stage.loss}', {reason}")
         for source, mapping in zip(stage.mix, read["mix"], strict=True):
             try:
-                Stream(source, recipe.seed)
+                stream = Stream(source, recipe.seed)
+                if source.think:
+                    stream.read(0, 1)
             except UsageError as error:
                 raise UsageError(f"{line_of(mapping, 'task', where)}: {error}") from error
 

@@ -21,6 +21,7 @@ from mmbench.model import Capabilities
 from mmbench.schema import Choice, Message, Perplexity
 from mmbench.task import Task
 from mmbench_reference_models.training.recipe import Source
+from mmbench_reference_models.training.thoughts import thoughtful
 
 _TAIL = 10
 Split = Literal["train", "validation"]
@@ -114,7 +115,10 @@ class Stream:
         if isinstance(request, Perplexity):
             return Example(sample.id, self._task.name, (), request.text)
         options = request.options if isinstance(request, Choice) else ()
-        return Example(sample.id, self._task.name, request.messages, sample.answer, options)
+        reply = sample.answer
+        if self.source.think:
+            reply = thoughtful(reply, self._task.name, row)
+        return Example(sample.id, self._task.name, request.messages, reply, options)
 
 
 def _in_part(number: int, part: str) -> bool:

@@ -32,6 +32,7 @@ class Source:
         split: where examples come from; never "test".
         part: "all" rows of the split, or those whose number is ("tail") or is not ("head") a multiple of ten plus
             nine: for data without a validation split.
+        think: teach to write what an answer follows from before it (see :mod:`.thoughts`).
     """
 
     task: str
@@ -39,6 +40,7 @@ class Source:
     set: Mapping[str, Any] = field(default_factory=dict)
     split: str = "train"
     part: Literal["all", "head", "tail"] = "all"
+    think: bool = False
 
 
 @dataclass(frozen=True)

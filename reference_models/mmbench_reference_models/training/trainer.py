@@ -19,6 +19,7 @@ from mmbench_reference_models.training.log import Log
 from mmbench_reference_models.training.objective import Batch, Objective
 from mmbench_reference_models.training.optim import build_optimizer, learning_rate
 from mmbench_reference_models.training.recipe import Recipe
+from mmbench_reference_models.training.thoughts import MOST_TOKENS
 
 Status = Literal["done", "stopped", "interrupted"]
 _WARM = 3  # steps at the beginning that the pace leaves out: workers start, kernels are chosen
@@ -41,6 +42,8 @@ class Training:
         self._optimizer = build_optimizer(self._model, recipe.optim)
         self._learner = torch.compile(self._model, dynamic=True) if recipe.compile else self._model
         self._backbone = model.config.backbone
+        if any(source.think for stage in recipe.stages for source in stage.mix):
+            model.config.max_thinking_tokens = MOST_TOKENS
         self._objectives = [Objective(self._backbone, stage.loss, stage.balance) for stage in recipe.stages]
         self._held: list[Batch] | None = None
         self.state = State(recipe.digest)
