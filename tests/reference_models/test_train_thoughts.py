@@ -2,14 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from mmbench.errors import UsageError
 from mmbench.metrics.reasoning import without_reasoning
+from mmbench_reference_models.training.build import build_new
+from mmbench_reference_models.training.encoding import Encoded, ExampleEncoder, collate, share
 from mmbench_reference_models.training.examples import Stream
+from mmbench_reference_models.training.objective import Objective
 from mmbench_reference_models.training.recipe import Source, load_recipe
-from mmbench_reference_models.training.thoughts import thoughtful
+from mmbench_reference_models.training.thoughts import thought_of
 from tests.support import small_recipe
 
 FACTS = [
@@ -34,8 +39,7 @@ FACTS = [
     ],
 )
 def test_a_question_is_thought_about_by_what_it_is_about(kind: str, thought: str) -> None:
-    reply = thoughtful("two", "vqa", {"facts": FACTS, "type": kind})
-    assert reply == f"<think>{thought}</think> two"
+    assert thought_of("vqa", {"facts": FACTS, "type": kind}) == f"<think>{thought}</think>"
 
 
 def test_what_is_thought_of_pictures_is_what_an_inventory_says() -> None:
@@ -79,3 +83,51 @@ def test_a_task_that_does_not_tell_is_refused_by_its_line(tmp_path: Path) -> Non
     assert load_recipe(file).stages
     with pytest.raises(UsageError, match=r"line \d+: the rows of '\w+' do not tell what an answer follows from"):
         load_recipe(file, {"stages.0.mix.0.think": True})
+
+
+def test_a_span_model_writes_no_thoughts(tmp_path: Path) -> None:
+    model = small_recipe.content()["model"] | {"backbone": "span"}
+    stages = [{"name": "mark", "steps": 1, "mix": [{"task": "qa", "think": True}]}]
+    with pytest.raises(UsageError, match=r"line \d+: source 'qa': a span model writes no thoughts"):
+        load_recipe(small_recipe.write(tmp_path, model=model, stages=stages))
+
+
+def encoded(folder: Path, backbone: str, task: str) -> tuple[Any, list[Encoded], ExampleEncoder]:
+    """Return a tiny model, examples that think and what encoded them."""
+    model = small_recipe.content()["model"] | {"backbone": backbone, "dropout": 0.0}
+    stages = [{"name": "one", "steps": 1, "mix": small_recipe.MIX}]
+    network, processor = build_new(load_recipe(small_recipe.write(folder, model=model, stages=stages)))
+    encoder = ExampleEncoder(processor, seq2seq=backbone == "encoder-decoder", learn="answer")
+    return network, encoder.encode(Stream(Source(task, think=True), 1).read(0, 6)), encoder
+
+
+@pytest.mark.parametrize("backbone", ["decoder", "encoder-decoder", "lstm"])
+@pytest.mark.parametrize("task", ["qa", "vqa"])
+def test_apart_a_thought_and_its_answer_weigh_as_two_examples(tmp_path: Path, backbone: str, task: str) -> None:
+    network, items, encoder = encoded(tmp_path, backbone, task)
+    sizes = []
+    for item in items:
+        answer = [label for label, told in zip(item.labels, item.answers, strict=True) if told]
+        text = encoder.tokenizer.decode([label for label in item.labels if label >= 0])
+        assert text.endswith(encoder.tokenizer.decode(answer))
+        assert "think" not in encoder.tokenizer.decode(answer)
+        assert encoder.tokenizer.decode(answer).strip()
+        sizes.append((sum(label >= 0 for label in item.labels) - len(answer), len(answer)))
+    batch = collate(items, encoder.padding)
+    balance = 0.75
+    whole, apart = (Objective(backbone, balance=balance, apart=apart) for apart in (False, True))
+    assert whole.learnt(batch) == pytest.approx(sum((t + a) ** (1 - balance) for t, a in sizes))
+    assert apart.learnt(batch) == pytest.approx(
+        sum(t ** (1 - balance) + a ** (1 - balance) for t, a in sizes), rel=1e-6
+    )
+    assert float(apart(network, batch).detach()) > float(whole(network, batch).detach())
+
+
+def test_apart_shared_rows_have_the_loss_of_separate_ones(tmp_path: Path) -> None:
+    network, items, encoder = encoded(tmp_path, "decoder", "vqa")
+    objective = Objective("decoder", balance=0.75, apart=True)
+    alone, together = (collate(rows, encoder.padding) for rows in (items, share(items, 900)))
+    assert len(together["labels"]) < len(alone["labels"])
+    assert objective.learnt(alone) == pytest.approx(objective.learnt(together))
+    with torch.no_grad():
+        assert float(objective(network, alone)) == pytest.approx(float(objective(network, together)), rel=1e-5)

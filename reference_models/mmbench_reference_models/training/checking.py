@@ -26,6 +26,10 @@ def check(recipe: Recipe, content: Mapping[str, Any], where: str) -> None:
             try:
                 stream = Stream(source, recipe.seed)
                 if source.think:
+                    if backbone == "span":
+                        raise UsageError(
+                            f"source '{source.task}': a span model writes no thoughts. Leave out think."
+                        )
                     stream.read(0, 1)
             except UsageError as error:
                 raise UsageError(f"{line_of(mapping, 'task', where)}: {error}") from error

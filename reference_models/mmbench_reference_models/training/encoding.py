@@ -1,7 +1,7 @@
 """Examples to token ids and tensors, as the ``hf:`` backend encodes the requests of an evaluation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -24,12 +24,14 @@ class Encoded:
         media: tensors of pictures and sounds.
         branches: where several examples share their beginning, which of them each token belongs to, from 1 on; 0
             for the beginning, which all see.
+        answers: 1 for the tokens of an answer after a thought, else 0; empty without a thought.
     """
 
     ids: list[int]
     labels: list[int]
     media: dict[str, torch.Tensor] = field(default_factory=dict)
     branches: list[int] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -67,7 +69,8 @@ class ExampleEncoder:
             prompts, examples, texts, found["input_ids"], found["offset_mapping"], strict=True
         ):
             replied = sum(1 for _, end in spans if end > len(prompt.text))
-            encoded.append(self._continued(prompt, example, text, list(ids), replied))
+            one = self._continued(prompt, example, text, list(ids), replied)
+            encoded.append(replace(one, answers=_answers(one, example, text, spans)))
         return encoded
 
     def _continued(self, prompt: Prompt, example: Example, text: str, ids: list[int], replied: int) -> Encoded:
@@ -86,17 +89,18 @@ class ExampleEncoder:
     def _pairs(self, examples: Sequence[Example], prompts: list[Prompt], replies: list[str]) -> list[Encoded]:
         """A sequence for the encoder and one for the decoder."""
         ended = [reply + self.tokenizer.eos_token for reply in replies]
-        targets = self.tokenizer(ended, add_special_tokens=False)["input_ids"]
+        targets = self.tokenizer(ended, add_special_tokens=False, return_offsets_mapping=True)
         encoded = []
-        for example, prompt, target in zip(examples, prompts, targets, strict=True):
+        for example, prompt, text, target, spans in zip(
+            examples, prompts, ended, targets["input_ids"], targets["offset_mapping"], strict=True
+        ):
             media: dict[str, torch.Tensor] = {}
             if prompt.media:
                 ids, media = self._with_media(prompt.text, prompt)
             else:
                 ids = self.tokenizer(prompt.text, add_special_tokens=prompt.special)["input_ids"]
-            encoded.append(
-                Encoded(list(ids) if example.messages else [self.tokenizer.bos_token_id], target, media)
-            )
+            one = Encoded(list(ids) if example.messages else [self.tokenizer.bos_token_id], target, media)
+            encoded.append(replace(one, answers=_answers(one, example, text, spans)))
         return encoded
 
     def _with_media(self, text: str, prompt: Prompt) -> tuple[list[int], dict[str, torch.Tensor]]:
@@ -113,6 +117,15 @@ class ExampleEncoder:
         ids = found.pop("input_ids")[0].tolist()
         found.pop("attention_mask")
         return ids, dict(found)
+
+
+def _answers(one: Encoded, example: Example, text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Mark the tokens of the answer at the end of a text of which ``spans`` are the tokens' places."""
+    if not example.thought:
+        return []
+    begin = text.rindex(example.thought) + len(example.thought)
+    answered = sum(1 for _, end in spans if end > begin)
+    return [0] * (len(one.labels) - answered) + [1] * answered
 
 
 def share(items: Sequence[Encoded], most: int) -> list[Encoded]:
@@ -149,27 +162,31 @@ def _beginning(row: Sequence[Encoded]) -> int:
 
 def _joined(row: Sequence[Encoded]) -> Encoded:
     begins = _beginning(row)
-    ids, labels, branches = row[0].ids[:begins], [IGNORED] * begins, [0] * begins
+    ids, labels, branches, answers = row[0].ids[:begins], [IGNORED] * begins, [0] * begins, [0] * begins
     for number, item in enumerate(row, 1):
         ids = ids + item.ids[begins:]
         labels += item.labels[begins:]
         branches += [number] * (len(item.ids) - begins)
-    return Encoded(ids, labels, row[0].media, branches)
+        answers += item.answers[begins:] or [0] * (len(item.ids) - begins)
+    return Encoded(ids, labels, row[0].media, branches, answers if any(answers) else [])
 
 
 def collate(items: Sequence[Encoded], padding: int) -> dict[str, torch.Tensor]:
     """Pad examples on the right and put their media one after the other.
 
     Returns:
-        ``input_ids``, ``attention_mask`` (rows, longest), ``labels``, ``branches`` (rows, longest) where rows have
-        any, and the media's tensors.
+        ``input_ids``, ``attention_mask`` (rows, longest), ``labels``, ``branches`` and ``answers`` (rows, longest)
+        where rows have any, and the media's tensors.
     """
     ids = _padded([item.ids for item in items], padding)
     mask = _padded([[1] * len(item.ids) for item in items], 0)
     labels = _padded([item.labels for item in items], IGNORED)
-    extra = {}
-    if any(item.branches for item in items):
-        extra["branches"] = _padded([item.branches or [0] * len(item.ids) for item in items], 0)
+    marks = {"branches": [item.branches for item in items], "answers": [item.answers for item in items]}
+    extra = {
+        name: _padded([row or [0] * len(item.labels) for row, item in zip(rows, items, strict=True)], 0)
+        for name, rows in marks.items()
+        if any(rows)
+    }
     names = {name: None for item in items for name in item.media}
     media = {name: _together([item.media[name] for item in items if name in item.media]) for name in names}
     return {"input_ids": ids, "attention_mask": mask, "labels": labels, **extra, **media}

@@ -21,7 +21,7 @@ from mmbench.model import Capabilities
 from mmbench.schema import Choice, Message, Perplexity
 from mmbench.task import Task
 from mmbench_reference_models.training.recipe import Source
-from mmbench_reference_models.training.thoughts import thoughtful
+from mmbench_reference_models.training.thoughts import thought_of
 
 _TAIL = 10
 Split = Literal["train", "validation"]
@@ -31,7 +31,8 @@ Split = Literal["train", "validation"]
 class Example:
     """What a model learns from: a conversation and the reply to it; a text without messages is learnt whole.
 
-    ``options`` are the replies to choose from, if they are a closed set.
+    ``options`` are the replies to choose from, if they are a closed set; ``thought`` is what of the reply comes
+    before the answer.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Example:
     messages: tuple[Message, ...]
     reply: str
     options: tuple[str, ...] = ()
+    thought: str = ""
 
 
 class Stream:
@@ -115,10 +117,9 @@ class Stream:
         if isinstance(request, Perplexity):
             return Example(sample.id, self._task.name, (), request.text)
         options = request.options if isinstance(request, Choice) else ()
-        reply = sample.answer
-        if self.source.think:
-            reply = thoughtful(reply, self._task.name, row)
-        return Example(sample.id, self._task.name, request.messages, reply, options)
+        thought = thought_of(self._task.name, row) if self.source.think else ""
+        reply = f"{thought} {sample.answer}" if thought else sample.answer
+        return Example(sample.id, self._task.name, request.messages, reply, options, thought)
 
 
 def _in_part(number: int, part: str) -> bool:

@@ -17,9 +17,12 @@ class Objective:
     answer begins and ends, or with ``loss`` "masked" the tokens that are hidden.
     """
 
-    def __init__(self, backbone: str, loss: str = "answer", balance: float = 0.0) -> None:
-        """``balance``: a token of an example that learns n tokens weighs n to the power of minus this."""
-        self._backbone, self._balance = backbone, balance
+    def __init__(self, backbone: str, loss: str = "answer", balance: float = 0.0, *, apart: bool = False) -> None:
+        """``balance``: a token of an example that learns n tokens weighs n to the power of minus this.
+
+        ``apart``: a thought and the answer after it are two examples to ``balance``.
+        """
+        self._backbone, self._balance, self._apart = backbone, balance, apart
         self._masked = loss == "masked"
         self._marks = backbone == "span" and not self._masked
 
@@ -33,14 +36,13 @@ class Objective:
     def __call__(self, model: Any, batch: Batch) -> torch.Tensor:
         """Return the weighted sum over what is learnt, a scalar."""
         if self._masked:
-            rest = {name: value for name, value in batch.items() if name != "labels"}
-            return self._weighted(model.fill(batch["labels"] != IGNORED, **rest), batch)
+            return self._weighted(model.fill(batch["labels"] != IGNORED, **_without(batch, "labels")), batch)
         if self._marks:
             start, end = batch["labels"].unbind(-1)
-            rest = {name: value for name, value in batch.items() if name != "labels"}
+            rest = _without(batch, "labels")
             marked: torch.Tensor = model(**rest, start_positions=start, end_positions=end).loss * len(start)
             return marked
-        inputs = batch if self._backbone == "encoder-decoder" else causal_inputs(batch)
+        inputs = _without(batch, "answers") if self._backbone == "encoder-decoder" else causal_inputs(batch)
         outputs = model(**inputs, num_items_in_batch=1, use_cache=False)
         if not self._balance:
             summed: torch.Tensor = outputs.loss
@@ -58,13 +60,13 @@ class Objective:
 
     def _weights(self, targets: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Return the weight of each token, (B, L), float64: its example's number of learnt tokens to -balance."""
-        branches = batch.get("branches")
-        if branches is None:
-            branches = torch.zeros_like(targets)
-        branches = branches[:, -targets.shape[1] :]
+        parts = batch.get("branches", torch.zeros_like(batch["labels"]))
+        if self._apart and "answers" in batch:
+            parts = 2 * parts + batch["answers"]
+        parts = parts[:, -targets.shape[1] :]
         learnt = (targets != IGNORED).double()
-        sizes = learnt.new_zeros(len(targets), int(branches.max()) + 1).scatter_add_(1, branches, learnt)
-        return sizes.gather(1, branches).clamp(min=1).pow(-self._balance)
+        sizes = learnt.new_zeros(len(targets), int(parts.max()) + 1).scatter_add_(1, parts, learnt)
+        return sizes.gather(1, parts).clamp(min=1).pow(-self._balance)
 
     def _targets(self, batch: Batch) -> torch.Tensor:
         """Return the labels that have something to be predicted from."""
@@ -76,11 +78,15 @@ def causal_inputs(batch: Batch) -> Batch:
 
     Else no mask: padding on the right of a causal model hides itself.
     """
-    inputs = {name: value for name, value in batch.items() if name not in ("attention_mask", "branches")}
+    inputs = _without(batch, "attention_mask", "branches", "answers")
     if "branches" in batch:
         seen = branch_mask(batch["branches"])
         inputs |= {"attention_mask": seen[:, None], "position_ids": seen.sum(-1) - 1}
     return inputs
+
+
+def _without(batch: Batch, *names: str) -> Batch:
+    return {name: value for name, value in batch.items() if name not in names}
 
 
 def branch_mask(branches: torch.Tensor) -> torch.Tensor:

@@ -55,6 +55,8 @@ class Stage:
             texts, which are hidden from a model that reads both ways (backbone ``span``).
         balance: one of n learnt tokens of an example weighs n to the power of minus this, so that long answers
             do not drown short ones; 0: all tokens weigh alike, 1: all examples do.
+        apart: a thought and the answer after it count as two examples for ``balance``, so that the thought, which
+            is longer, does not drown the answer.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Stage:
     mix: tuple[Source, ...]
     loss: Literal["answer", "all", "masked"] = "answer"
     balance: float = 0.0
+    apart: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ _ON_WALL = {
 """What a question may be about that is not about things, by the first word of its type."""
 
 
-def thoughtful(reply: str, task: str, row: Row) -> str:
-    """Return a reply with what it follows from before it.
+def thought_of(task: str, row: Row) -> str:
+    """Return what the answer to a row follows from.
 
     Raises:
         UsageError: the row does not tell.
@@ -34,7 +34,7 @@ def thoughtful(reply: str, task: str, row: Row) -> str:
     column, told = _TOLD.get(task, ("", _seen))
     if column not in row:
         raise UsageError(f"the rows of '{task}' do not tell what an answer follows from. Leave out `think`.")
-    return f"{OPEN}{told(row)}{CLOSE} {reply}"
+    return f"{OPEN}{told(row)}{CLOSE}"
 
 
 def _evidence(row: Row) -> str:

@@ -44,7 +44,9 @@ class Training:
         self._backbone = model.config.backbone
         if any(source.think for stage in recipe.stages for source in stage.mix):
             model.config.max_thinking_tokens = MOST_TOKENS
-        self._objectives = [Objective(self._backbone, stage.loss, stage.balance) for stage in recipe.stages]
+        self._objectives = [
+            Objective(self._backbone, stage.loss, stage.balance, apart=stage.apart) for stage in recipe.stages
+        ]
         self._held: list[Batch] | None = None
         self.state = State(recipe.digest)
         self._tell = on_event if self.accelerator.is_main_process else lambda _: None
