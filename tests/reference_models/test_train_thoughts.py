@@ -27,24 +27,29 @@ FACTS = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "thought"),
+    ("evidence", "about", "scene"),
     [
-        ("counting", "a large blue plain cube; a small red striped ball, letter h"),
-        ("label", "a large blue plain cube; a small red striped ball, letter h"),
-        ("clock", "a clock at 3:05"),
-        ("clock_check", "a clock at 3:05"),
-        ("reading", "a sign says open"),
-        ("reading_check", "a sign says open"),
-        ("chart_extreme", "a bar chart, A 3 B 7 C 5"),
+        ([[0]], "a small red striped ball, letter h", "things"),
+        ([[0, 1]], "a large blue plain cube; a small red striped ball, letter h", "things"),
+        ([[1], []], "a large blue plain cube and none", "things"),
+        ([[]], "none", "things"),
+        ([[2]], "a sign says open", "a sign says open"),
+        ([[3]], "a clock at 3:05", "a clock at 3:05"),
+        ([[4]], "a bar chart, A 3 B 7 C 5", "a bar chart, A 3 B 7 C 5"),
     ],
 )
-def test_a_question_is_thought_about_by_what_it_is_about(kind: str, thought: str) -> None:
-    assert thought_of("vqa", {"facts": FACTS, "type": kind}) == f"<think>{thought}</think>"
+def test_a_question_is_thought_about_by_what_it_is_about(
+    evidence: list[list[int]], about: str, scene: str
+) -> None:
+    row = {"facts": FACTS, "evidence": evidence}
+    everything = "a large blue plain cube; a small red striped ball, letter h"
+    assert thought_of("vqa", "evidence", row) == f"<think>{about}</think>"
+    assert thought_of("vqa", "scene", row) == f"<think>{everything if scene == 'things' else scene}</think>"
 
 
 def test_what_is_thought_of_pictures_is_what_an_inventory_says() -> None:
     """One skill, learnt from both; each word of a sign is its own."""
-    thoughts = Stream(Source("vqa", think=True, set={"difficulty": 1}), 5).read(0, 400)
+    thoughts = Stream(Source("vqa", think="scene", set={"difficulty": 1}), 5).read(0, 400)
     lists = Stream(Source("caption:inventory", set={"difficulty": 1}), 5).read(0, 400)
     told = " ".join(one.reply.partition("</think>")[0].removeprefix("<think>") + ";" for one in thoughts)
     said, listed = (
@@ -57,7 +62,7 @@ def test_what_is_thought_of_pictures_is_what_an_inventory_says() -> None:
 
 def test_what_is_thought_of_a_story_stands_in_it() -> None:
     unanswered = 0
-    for example in Stream(Source("qa", think=True), 5).read(0, 200):
+    for example in Stream(Source("qa", think="evidence"), 5).read(0, 200):
         thought, _, answer = example.reply.removeprefix("<think>").partition("</think> ")
         asked = example.messages[0].text
         if answer == "unanswerable":
@@ -69,25 +74,52 @@ def test_what_is_thought_of_a_story_stands_in_it() -> None:
     assert 20 < unanswered < 60
 
 
-@pytest.mark.parametrize("task", ["qa", "vqa"])
-def test_the_answer_is_the_same_with_and_without(task: str) -> None:
-    plain, thought = (Stream(Source(task, think=think), 3).read(0, 40) for think in (False, True))
+THINKING = [("qa", "evidence"), ("vqa", "evidence"), ("vqa", "scene")]
+
+
+@pytest.mark.parametrize(("task", "think"), THINKING)
+def test_the_answer_is_the_same_with_and_without(task: str, think: Any) -> None:
+    plain, thought = (Stream(Source(task, think=what), 3).read(0, 40) for what in ("", think))
     for one, other in zip(plain, thought, strict=True):
         assert one.messages == other.messages
         assert without_reasoning(other.reply) == one.reply
         assert other.reply != one.reply
 
 
+def test_what_is_thought_of_a_picture_settles_the_answer() -> None:
+    """An attribute that is asked for is told, and yes or no says whether there is any."""
+    settled = 0
+    for kind in (
+        "colour",
+        "shape",
+        "texture",
+        "size",
+        "label",
+        "multi_hop_colour",
+        "existence",
+        "clock",
+        "reading",
+    ):
+        for one in Stream(Source("vqa", think="evidence", set={"types": kind}), 2).read(0, 25):
+            words = re.findall(r"[\w:]+", one.thought.lower())
+            if kind == "existence":
+                assert (one.reply.endswith("no")) == ("none" in words)
+            else:
+                assert without_reasoning(one.reply).lower() in words
+            settled += 1
+    assert settled == 225
+
+
 def test_a_task_that_does_not_tell_is_refused_by_its_line(tmp_path: Path) -> None:
     file = small_recipe.write(tmp_path)
     assert load_recipe(file).stages
-    with pytest.raises(UsageError, match=r"line \d+: the rows of '\w+' do not tell what an answer follows from"):
-        load_recipe(file, {"stages.0.mix.0.think": True})
+    with pytest.raises(UsageError, match=r"line \d+: the rows of '\w+' tell no evidence to think of"):
+        load_recipe(file, {"stages.0.mix.0.think": "evidence"})
 
 
 def test_a_span_model_writes_no_thoughts(tmp_path: Path) -> None:
     model = small_recipe.content()["model"] | {"backbone": "span"}
-    stages = [{"name": "mark", "steps": 1, "mix": [{"task": "qa", "think": True}]}]
+    stages = [{"name": "mark", "steps": 1, "mix": [{"task": "qa", "think": "evidence"}]}]
     with pytest.raises(UsageError, match=r"line \d+: source 'qa': a span model writes no thoughts"):
         load_recipe(small_recipe.write(tmp_path, model=model, stages=stages))
 
@@ -98,7 +130,7 @@ def encoded(folder: Path, backbone: str, task: str) -> tuple[Any, list[Encoded],
     stages = [{"name": "one", "steps": 1, "mix": small_recipe.MIX}]
     network, processor = build_new(load_recipe(small_recipe.write(folder, model=model, stages=stages)))
     encoder = ExampleEncoder(processor, seq2seq=backbone == "encoder-decoder", learn="answer")
-    return network, encoder.encode(Stream(Source(task, think=True), 1).read(0, 6)), encoder
+    return network, encoder.encode(Stream(Source(task, think="evidence"), 1).read(0, 6)), encoder
 
 
 @pytest.mark.parametrize("backbone", ["decoder", "encoder-decoder", "lstm"])

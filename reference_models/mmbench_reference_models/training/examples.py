@@ -117,7 +117,7 @@ class Stream:
         if isinstance(request, Perplexity):
             return Example(sample.id, self._task.name, (), request.text)
         options = request.options if isinstance(request, Choice) else ()
-        thought = thought_of(self._task.name, row) if self.source.think else ""
+        thought = thought_of(self._task.name, self.source.think, row) if self.source.think else ""
         reply = f"{thought} {sample.answer}" if thought else sample.answer
         return Example(sample.id, self._task.name, request.messages, reply, options, thought)
 

@@ -32,7 +32,8 @@ class Source:
         split: where examples come from; never "test".
         part: "all" rows of the split, or those whose number is ("tail") or is not ("head") a multiple of ten plus
             nine: for data without a validation split.
-        think: teach to write what an answer follows from before it (see :mod:`.thoughts`).
+        think: teach to write before an answer what it follows from, "evidence", or all that there is in the
+            picture, "scene" (see :mod:`.thoughts`).
     """
 
     task: str
@@ -40,7 +41,7 @@ class Source:
     set: Mapping[str, Any] = field(default_factory=dict)
     split: str = "train"
     part: Literal["all", "head", "tail"] = "all"
-    think: bool = False
+    think: Literal["", "evidence", "scene"] = ""
 
 
 @dataclass(frozen=True)

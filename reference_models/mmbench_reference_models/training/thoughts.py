@@ -1,7 +1,7 @@
-"""What a reply follows from, to be written before it: a source with ``think: true`` teaches to reason first.
+"""What an answer follows from, to be written before it: a source with ``think`` teaches to reason first.
 
 Thoughts stand in ``<think>`` tags, as reasoning models write them. They are made of what embedded rows tell of
-themselves: the sentences that a question needs, or what there is in the picture.
+themselves: the sentences of a text, or the things in a picture, that a question is about.
 """
 
 import re
@@ -17,42 +17,57 @@ MOST_TOKENS = 192
 """How long thoughts may become: what a checkpoint that learnt to think says of itself."""
 
 _THING = re.compile(r"(?P<kind>[a-z ]+) at (?P<x>\d+),\d+, \d+% visible(?P<letter>, letter [a-z])?")
-_ON_WALL = {
-    "clock": (re.compile(r"clock: (.+)"), r"a clock at \1"),
-    "reading": (re.compile(r"sign: (.+)"), r"a sign says \1"),
-    "chart": (re.compile(r"(\w+ chart): (.+)"), r"a \1, \2"),
-}
-"""What a question may be about that is not about things, by the first word of its type."""
+_WALL = (
+    (re.compile(r"clock: (.+)"), r"a clock at \1"),
+    (re.compile(r"sign: (.+)"), r"a sign says \1"),
+    (re.compile(r"(\w+ chart): (.+)"), r"a \1, \2"),
+)
 
 
-def thought_of(task: str, row: Row) -> str:
-    """Return what the answer to a row follows from.
+def thought_of(task: str, what: str, row: Row) -> str:
+    """Return what the answer to a row follows from; ``what``: "evidence" or "scene".
 
     Raises:
         UsageError: the row does not tell.
     """
-    column, told = _TOLD.get(task, ("", _seen))
+    column, told = _TOLD.get((task, what), ("", _scene))
     if column not in row:
-        raise UsageError(f"the rows of '{task}' do not tell what an answer follows from. Leave out `think`.")
+        raise UsageError(f"the rows of '{task}' tell no {what} to think of. Choose another `think`, or none.")
     return f"{OPEN}{told(row)}{CLOSE}"
 
 
-def _evidence(row: Row) -> str:
+def _sentences(row: Row) -> str:
     """Return the sentences of the text that the question needs."""
     sentences = [row["context"][begin:end] for begin, end in row["evidence"]]
     return " ".join(sentences) or "The text does not say."
 
 
-def _seen(row: Row) -> str:
-    """Return what is on the wall if the question is about that, else the things from left to right."""
+def _about(row: Row) -> str:
+    """Return what the question is about; of each description in it all that fit, or that there is none."""
     lines: Sequence[str] = row["facts"]
-    subject = row["type"].partition("_")[0]
-    if subject in _ON_WALL:
-        line, told = _ON_WALL[subject]
-        return "; ".join(found.expand(told).replace("=", " ") for found in map(line.match, lines) if found)
+    return " and ".join(_listed([lines[i] for i in group]) or "none" for group in row["evidence"])
+
+
+def _scene(row: Row) -> str:
+    """Return what is on the wall if the question is about that, else all things."""
+    lines: Sequence[str] = row["facts"]
+    about = [lines[i] for group in row["evidence"] for i in group]
+    on_wall = about and _THING.match(about[0]) is None
+    return _listed(about if on_wall else [line for line in lines if _THING.match(line)])
+
+
+def _listed(lines: Sequence[str]) -> str:
+    """Tell lines of facts as an inventory does: things from left to right, or what is on the wall."""
     things = sorted(filter(None, map(_THING.match, lines)), key=lambda thing: int(thing["x"]))
-    return "; ".join(f"a {thing['kind']}{thing['letter'] or ''}" for thing in things)
+    told = [f"a {thing['kind']}{thing['letter'] or ''}" for thing in things]
+    for pattern, words in _WALL:
+        told += [found.expand(words).replace("=", " ") for found in map(pattern.match, lines) if found]
+    return "; ".join(told)
 
 
-_TOLD: Mapping[str, tuple[str, Callable[[Row], str]]] = {"qa": ("evidence", _evidence), "vqa": ("facts", _seen)}
-"""The column that tells, and how it is told, by task."""
+_TOLD: Mapping[tuple[str, str], tuple[str, Callable[[Row], str]]] = {
+    ("qa", "evidence"): ("evidence", _sentences),
+    ("vqa", "evidence"): ("evidence", _about),
+    ("vqa", "scene"): ("facts", _scene),
+}
+"""The column that tells, and how it is told."""

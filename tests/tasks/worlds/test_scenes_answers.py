@@ -309,3 +309,24 @@ def test_every_answer_follows_from_the_words_and_the_facts(split, holdout):
             assert [answer] == row["answers"], (row["id"], row["question"], scene)
             checked[row["type"]] += 1
     assert len(checked) >= 20 if holdout != "only" else len(checked) > 12
+
+
+def test_the_evidence_is_what_the_question_describes():
+    """Read out of the words: all that fit a description, the one thing that is meant, or what is on the wall."""
+    seen = Counter()
+    for scene, rows in islice(asked_scenes("train", seed=5), 200):
+        for row in rows:
+            kind, evidence = row["type"], row["evidence"]
+            if kind in ("existence", "counting"):
+                assert evidence == [matching(scene, described(row["question"])[0][0])]
+            elif kind in ("colour", "shape", "label"):
+                assert evidence == [[the_one(scene, described(row["question"])[0][0])]]
+            elif kind.partition("_")[0] in ("clock", "chart", "reading"):
+                ((line,),) = evidence
+                assert {"reading": "sign"}.get(kind.partition("_")[0], kind.partition("_")[0]) in row["facts"][
+                    line
+                ]
+            else:
+                assert all(0 <= line < len(scene.things) for group in evidence for line in group)
+            seen[kind] += 1
+    assert min(seen[kind] for kind in ("existence", "counting", "colour", "label", "clock", "chart_check")) > 10

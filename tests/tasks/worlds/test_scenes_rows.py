@@ -40,6 +40,7 @@ def test_a_question_has_all_fields():
         "split_kind",
         "holdout",
         "facts",
+        "evidence",
     }
     assert isinstance(row["image"], Image)
     assert row["answers"] == [row["answers"][0].lower()]

@@ -15,8 +15,8 @@ from mmbench.schema import Media
 from mmbench_tasks.worlds import lm, phrases, reviews, scenes, sounds, stories
 
 GOLDEN = {
-    "vqa": "753ca2f7629ccfc6040740158306f49726c92d7e0dc1f29652cd8c07e3b4bccb",
-    "choice": "a17bd636aea27c9cdd3a671de872a6f77f4e67068e94ddf51f67f0d85cf75b14",
+    "vqa": "646932921882fada73562d332259580124fe7574429cb53b438ff16be5aa136d",
+    "choice": "2441398fe31f4371db003f879eddea05df9023bbf82bbe0b528ae740642ea78c",
     "caption": "396d571657222026c4d3942468015350706d2b477fe38142a082598d3d582745",
     "inventory": "6d2ec2837f3554212bd182c020446b2b11661f539b4eefdeb21fd792b86268d6",
     "speech": "6f5c880d30311e99a9d683352b8f4a2211a279ec2d179cee40d67630488ae7ad",

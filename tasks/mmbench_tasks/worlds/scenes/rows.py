@@ -8,7 +8,7 @@ from mmbench.errors import UsageError, did_you_mean
 from mmbench.schema import Image
 from mmbench_tasks.worlds.scenes.captions import captions
 from mmbench_tasks.worlds.scenes.facts import inventory, listed, scene_facts
-from mmbench_tasks.worlds.scenes.kinds import KINDS, Kind, Mode, View
+from mmbench_tasks.worlds.scenes.kinds import KINDS, Asking, Kind, Mode, View
 from mmbench_tasks.worlds.scenes.levels import LEVELS, check_level
 from mmbench_tasks.worlds.scenes.model import CANVAS, Scene
 from mmbench_tasks.worlds.scenes.pixels import png
@@ -45,8 +45,9 @@ def vqa_rows(
 
     Fields: ``id``, ``image`` (PNG), ``question``, ``answers`` (one), ``type``, ``answer_type`` ("yes/no",
     "number", "other"), ``choices`` (options in random order, or none), ``cluster`` (the scene), ``difficulty``,
-    ``split_kind`` ("plain" or "holdout"), ``holdout`` ("pair", "chain", "word" or "") and ``facts`` (everything
-    that is in the scene, as :func:`~.facts.listed` tells it).
+    ``split_kind`` ("plain" or "holdout"), ``holdout`` ("pair", "chain", "word" or ""), ``facts`` (everything
+    that is in the scene, as :func:`~.facts.listed` tells it) and ``evidence`` (which of these lines the question
+    is about: one list, or one for each description that it gives, of all that fit).
 
     Args:
         split: "train", "validation" or "test"; no set of things is in two splits.
@@ -265,7 +266,18 @@ def _questions(goals: Sequence[Goal], scene: Scene, form: str, chance: Stream) -
             "split_kind": "holdout" if goal.mode else "plain",
             "holdout": goal.mode,
             "facts": known,
+            "evidence": _evidence(kind, asking, scene, known),
         }
+
+
+def _evidence(kind: Kind, asking: Asking, scene: Scene, known: Sequence[str]) -> list[list[int]]:
+    """Return which lines of ``known`` the question is about: the wall's, its things', or those of all that fit."""
+    if kind.uses:
+        wall = [i for i in range(len(scene.things), len(known)) if kind.uses in known[i].partition(":")[0]]
+        return [wall]
+    if asking.about:
+        return [list(asking.about)]
+    return [[i for i, thing in enumerate(scene.things) if thing.matches(named)] for named in asking.named]
 
 
 def _options(goal: Goal, chance: Stream) -> list[str]:
