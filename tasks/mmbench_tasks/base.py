@@ -204,7 +204,8 @@ class ChoiceTask(PromptTask):
     def parse(self, responses: Sequence[Response], sample: Sample) -> Prediction:
         """Take the answer as it is, a letter as the words it stands for, or what all rotations agree on."""
         if self.circular and sample.choices:
-            return Prediction(agreed(responses, sample.choices))
+            answers = [replace(one, text=without_reasoning(one.text)) for one in responses]
+            return Prediction(agreed(answers, sample.choices))
         prediction = super().parse(responses, sample)
         if self.style == "cloze":
             return replace(prediction, text=prediction.text.strip())

@@ -116,6 +116,16 @@ def test_circular_needs_letters_in_the_prompt() -> None:
         task.requests(sample, WRITES)
 
 
+def test_what_was_thought_before_an_answer_is_no_part_of_it() -> None:
+    sample = VQA().sample({"id": "a", "image": PICTURE, "question": "Which?", "answers": "blue"})
+    assert VQA().parse([Response("<think>red? no.</think>\n\nblue")], sample).text == "blue"
+    assert VQA().parse([Response("<think>red? no")], sample).text == ""
+    circle, closed = lettered_sample(circular=True)
+    right = closed.choices.index(str(closed.target))
+    answers = [Response(f"<think>A? C?</think> {'ABC'[(right - by) % 3]}") for by in range(3)]
+    assert circle.parse(answers, closed).text == closed.target
+
+
 def test_circular_leaves_open_questions_alone() -> None:
     task = VQA(style="letters", circular=True)
     sample = task.sample({"id": "a", "image": PICTURE, "question": "Which?", "answers": "blue"})
