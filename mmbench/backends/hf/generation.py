@@ -7,7 +7,7 @@ leaves the batch.
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +15,9 @@ import torch
 
 from mmbench.backends.hf.prefix import first_inputs
 from mmbench.backends.hf.state import select_rows
-from mmbench.backends.hf.thinking import Thought, end_of_prompt
+from mmbench.backends.hf.thinking import Decode, Thought, end_of_prompt
 from mmbench.metrics.reasoning import OPEN
 from mmbench.schema import FinishReason, Generate, Text
-
-Decode = Callable[[Sequence[int]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +201,7 @@ def _find_stop(text: str, stops: Sequence[str]) -> int | None:
 def _finish(row: _Row, decode: Decode) -> Generated:
     text = decode(row.tokens)
     begin = row.thought.answer_in(text)
-    at = None if begin is None else _find_stop(text[begin:], row.request.stop)
-    if begin is not None and at is not None:
+    if begin is not None and (at := _find_stop(text[begin:], row.request.stop)) is not None:
         text = text[: begin + at]
     if row.thought.by_prompt:
         text = OPEN + text

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 from mmbench.metrics.reasoning import CLOSE, OPEN
 
+Decode = Callable[[Sequence[int]], str]
+
 _WINDOW = 16
 """Tokens in which a tag fits: it has eight bytes, and a token is a byte or more."""
 
@@ -23,7 +25,7 @@ class Thought:
         self.by_prompt = prompt.rstrip().endswith(OPEN)
         self._begun = self.by_prompt
 
-    def over(self, tokens: Sequence[int], decode: Callable[[Sequence[int]], str]) -> bool:
+    def over(self, tokens: Sequence[int], decode: Decode) -> bool:
         """Return whether the answer has begun; to be asked after every token."""
         if self.answer is None:
             if CLOSE in decode(tokens[-_WINDOW:]):
@@ -43,6 +45,6 @@ class Thought:
         return len(text) - len(rest.lstrip())
 
 
-def end_of_prompt(ids: Sequence[int], decode: Callable[[Sequence[int]], str]) -> str:
+def end_of_prompt(ids: Sequence[int], decode: Decode) -> str:
     """Return the last words of a prompt."""
     return decode(ids[-_WINDOW:])

@@ -4,24 +4,17 @@ Thoughts stand in ``<think>`` tags, as reasoning models write them. They are mad
 themselves: the sentences of a text, or the things in a picture, that a question is about.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mmbench.errors import UsageError
 from mmbench.metrics.reasoning import CLOSE, OPEN
+from mmbench_tasks.worlds.scenes.facts import is_thing, recounted
 
 Row = Mapping[str, Any]
 
 MOST_TOKENS = 192
 """How long thoughts may become: what a checkpoint that learnt to think says of itself."""
-
-_THING = re.compile(r"(?P<kind>[a-z ]+) at (?P<x>\d+),\d+, \d+% visible(?P<letter>, letter [a-z])?")
-_WALL = (
-    (re.compile(r"clock: (.+)"), r"a clock at \1"),
-    (re.compile(r"sign: (.+)"), r"a sign says \1"),
-    (re.compile(r"(\w+ chart): (.+)"), r"a \1, \2"),
-)
 
 
 def thought_of(task: str, what: str, row: Row) -> str:
@@ -45,24 +38,15 @@ def _sentences(row: Row) -> str:
 def _about(row: Row) -> str:
     """Return what the question is about; of each description in it all that fit, or that there is none."""
     lines: Sequence[str] = row["facts"]
-    return " and ".join(_listed([lines[i] for i in group]) or "none" for group in row["evidence"])
+    return " and ".join(recounted(lines[i] for i in group) or "none" for group in row["evidence"])
 
 
 def _scene(row: Row) -> str:
     """Return what is on the wall if the question is about that, else all things."""
     lines: Sequence[str] = row["facts"]
     about = [lines[i] for group in row["evidence"] for i in group]
-    on_wall = about and _THING.match(about[0]) is None
-    return _listed(about if on_wall else [line for line in lines if _THING.match(line)])
-
-
-def _listed(lines: Sequence[str]) -> str:
-    """Tell lines of facts as an inventory does: things from left to right, or what is on the wall."""
-    things = sorted(filter(None, map(_THING.match, lines)), key=lambda thing: int(thing["x"]))
-    told = [f"a {thing['kind']}{thing['letter'] or ''}" for thing in things]
-    for pattern, words in _WALL:
-        told += [found.expand(words).replace("=", " ") for found in map(pattern.match, lines) if found]
-    return "; ".join(told)
+    on_wall = about and not is_thing(about[0])
+    return recounted(about if on_wall else filter(is_thing, lines))
 
 
 _TOLD: Mapping[tuple[str, str], tuple[str, Callable[[Row], str]]] = {

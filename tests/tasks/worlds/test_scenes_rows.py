@@ -75,7 +75,7 @@ def test_an_inventory_tells_all_that_is_in_its_picture():
 def test_an_inventory_goes_from_left_to_right_and_then_over_the_wall():
     ball, cube = (Thing("small", "red", "plain", shape, x=x) for shape, x in (("ball", 90), ("cube", 20)))
     look = Look(0, 0, 1, 0, 0, (0, 0, 0), 0)
-    scene = Scene(1, (ball, replace(cube, label="H")), look, clock=Clock(3, 5))
+    scene = Scene(1, (ball, replace(cube, label="H")), look, (100, 100), clock=Clock(3, 5))
     assert inventory(scene) == "a small red plain cube, letter h; a small red plain ball; a clock at 3:05"
 
 

@@ -8,7 +8,7 @@ not by how it says it. Where things stand is not scored.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from mmbench_tasks.worlds.scenes.model import COLOURS, SIZES, TEXTURES, Scene
@@ -40,6 +40,12 @@ _IS = frozenset("is are was were looks being".split())
 _WORD = re.compile(r"[a-z]+|\d+|[,.;:]")
 _SAYS = re.compile(
     r"(?:saying|says?|reading|reads?|words?|labelled|spells|with)[\s:]*[\"'“‘]?(?:the word )?[\"'“‘]?([a-z]+)"
+)
+_LISTED_THING = re.compile(r"(?P<kind>[a-z ]+) at (?P<x>\d+),\d+, \d+% visible(?P<letter>, letter [a-z])?")
+_LISTED_WALL = (
+    (re.compile(r"sign: (.+)"), r"a sign says \1"),
+    (re.compile(r"clock: (.+)"), r"a clock at \1"),
+    (re.compile(r"(\w+ chart): (.+)"), r"a \1, \2"),
 )
 _TIME = re.compile(r"\b(\d{1,2}:\d{2})\b")
 _CHART = re.compile(r"\b(bar|line|pie) (?:chart|graph|plot)")
@@ -87,18 +93,26 @@ def inventory(scene: Scene) -> str:
 
     It reads like ``"a small red plain ball, letter h; a sign says open; a clock at 3:05; a pie chart, B 3 K 7"``.
     """
-    told = [
-        f"a {thing.kind}" + (f", letter {thing.label.lower()}" if thing.label else "")
-        for thing in sorted(scene.things, key=lambda thing: thing.x)
-    ]
-    if scene.sign:
-        told.append(f"a sign says {scene.sign.text}")
-    if scene.clock:
-        told.append(f"a clock at {scene.clock.time}")
-    if scene.chart:
-        pairs = zip(scene.chart.labels, scene.chart.values, strict=True)
-        told.append(f"a {scene.chart.style} chart, " + " ".join(f"{label} {value}" for label, value in pairs))
+    return recounted(listed(scene))
+
+
+def recounted(lines: Iterable[str]) -> str:
+    """Tell some lines of :func:`listed` as :func:`inventory` does.
+
+    >>> recounted(["small red plain ball at 90,150, 80% visible, letter h", "sign: open", "pie chart: B=3 K=7"])
+    'a small red plain ball, letter h; a sign says open; a pie chart, B 3 K 7'
+    """
+    lines = list(lines)
+    things = sorted(filter(None, map(_LISTED_THING.match, lines)), key=lambda thing: int(thing["x"]))
+    told = [f"a {thing['kind']}{thing['letter'] or ''}" for thing in things]
+    for line, words in _LISTED_WALL:
+        told += [found.expand(words).replace("=", " ") for found in map(line.fullmatch, lines) if found]
     return "; ".join(told)
+
+
+def is_thing(line: str) -> bool:
+    """Whether a line of :func:`listed` is about a thing, and not about the wall."""
+    return _LISTED_THING.match(line) is not None
 
 
 def extract_facts(text: str) -> set[str]:
